@@ -1,0 +1,271 @@
+# Duality: the whole build, in one file. Everything made goes under $(BUILD).
+#
+#   make qemu                        boot to a shell (leave it with: poweroff, or Ctrl-A x)
+#   make qemu CMD="echo hi; ls /"    run commands, power off, fail if they fail
+#   make qemu-gdb                    the same, stopped at the first instruction for gdb (.gdbinit)
+#   make grade [GRADE=mmap]          boot, type, expect, score; GRADE picks cases by name
+#   make check                       floors, style, format, host tests
+#   make test-host                   unit tests of the pure modules, under ASan and UBSan
+#   make compile_commands.json       for clangd
+#
+# A kernel, user or test source is found by its place: drop a file into user/bin, user/tests,
+# user/xv6 or test/host and it is built. A host test names the kernel files it needs in a comment
+# line, "sources: kernel/lib/rbtree.c ...". Knobs, with what they are when not given:
+
+BUILD   ?= build
+CPUS    ?= 2
+MEM     ?= 128M
+FS_BLOCK?= 4096
+DISK    ?= virtio# or ram: the image is loaded as an initrd
+SAN     ?= 0# 1: kernel under KASAN and UBSan, in $(BUILD)-san
+GRADE   ?=# part of the names of the cases to run
+JOBS    ?= 2# cases at a time
+GDBPORT ?= 1234
+QEMU    ?= qemu-system-riscv64
+CROSS   ?= riscv64-unknown-elf-
+HOSTCC  ?= gcc
+
+ifeq ($(SAN),1)
+override BUILD := $(BUILD)-san
+endif
+ifeq ($(DISK),ram)
+FS_SIZE ?= 16M
+IMG     := $(BUILD)/ram.img
+else
+FS_SIZE ?= 64M
+IMG     := $(BUILD)/fs.img
+endif
+ifeq ($(V),)
+Q   := @
+say  = @echo "  $(1)	$(2:$(BUILD)/%=%)"
+endif
+
+.PHONY: all qemu qemu-gdb gdb grade test-host check clean tools FORCE compile_commands.json
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+
+all: $(BUILD)/kernel/kernel.elf $(IMG)
+
+# --- tools -----------------------------------------------------------------------------------
+# Looked for once per make; every rule that runs one waits for `tools` (order only). With all of
+# them present this costs a few milliseconds and `tools` does nothing.
+
+MISSING := $(shell CROSS=$(CROSS) QEMU=$(QEMU) HOSTCC=$(HOSTCC) sh tools/missing.sh)
+tools:
+ifneq ($(MISSING),)
+	@sh tools/install.sh $(MISSING)
+endif
+
+# --- flags -----------------------------------------------------------------------------------
+
+WARN  := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+COMMON := -std=gnu11 -g -O2 -fno-common -fno-omit-frame-pointer -MMD -MP
+KISA  := -mabi=lp64 -mcmodel=medany -mno-relax
+# No floating point in kernel C; the assembler knows it, to save a thread's registers.
+KCFLAGS := $(COMMON) $(WARN) $(KISA) -march=rv64imac_zicsr_zifencei -ffreestanding \
+	-fno-tree-loop-distribute-patterns -fno-pic -fno-stack-protector -Iinclude -Ikernel
+KAFLAGS := $(KISA) -march=rv64gc_zicsr_zifencei -g -MMD -MP -Iinclude -Ikernel
+KSAN :=
+ifeq ($(SAN),1)
+KCFLAGS += -DCONFIG_SAN=1
+KAFLAGS += -DCONFIG_SAN=1
+KSAN := -fsanitize=undefined -fsanitize=kernel-address --param asan-stack=0 \
+	--param asan-globals=0 --param asan-instrumentation-with-call-threshold=0
+endif
+# Never instrumented: the sanitizers' own runtime and what runs before its shadow is there.
+NOSAN := kernel/core/%san.c kernel/arch/riscv/%san.c kernel/arch/riscv/early.c
+
+UISA    := -march=rv64gc -mabi=lp64d -mcmodel=medany -mno-relax
+UCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -ffunction-sections -Iuser/lib/include -Iinclude
+XCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -w -fno-builtin -Wno-error -Iuser/xv6lib/include
+HCFLAGS := -std=gnu11 -g -O2 $(WARN) -D_GNU_SOURCE -DDUALITY_HOST=1 -Iinclude -MMD -MP
+TCFLAGS := $(filter-out -O2,$(HCFLAGS)) -O1 -Ikernel -Itest/host \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+KCC := $(CROSS)gcc
+
+# --- kernel ----------------------------------------------------------------------------------
+
+tree = $(foreach depth,* */* */*/* */*/*/*,$(wildcard $(1)/$(depth).[cS]))
+objects = $(patsubst %.S,$(BUILD)/%.S.o,$(patsubst %.c,$(BUILD)/%.o,$(call tree,$(1))))
+KOBJ := $(call objects,kernel)
+
+$(BUILD)/kernel/%.o: kernel/%.c Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(KCC) $(KCFLAGS) $(if $(filter $(NOSAN),$<),,$(KSAN)) -c -o $@ $<
+
+$(BUILD)/kernel/%.S.o: kernel/%.S Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,AS,$<)
+	$(Q)$(KCC) $(KAFLAGS) -c -o $@ $<
+
+$(BUILD)/kernel/kernel.elf: $(KOBJ) kernel/kernel.ld
+	$(call say,LD,$@)
+	$(Q)$(KCC) $(KISA) -march=rv64imac_zicsr_zifencei -nostdlib -static -Wl,-T,kernel/kernel.ld \
+		-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-Map,$(@:.elf=.map) -o $@ $(KOBJ) -lgcc
+
+# --- user ------------------------------------------------------------------------------------
+# Programs of one file: user/bin, user/tests, user/gc; of several: user/pagerd; course programs:
+# user/xv6, against their own library and headers.
+
+LIBOBJ  := $(call objects,user/lib)
+XLIBOBJ := $(call objects,user/xv6lib)
+SINGLE  := $(patsubst %.c,$(BUILD)/%.elf,$(foreach d,bin tests gc,$(wildcard user/$(d)/*.c)))
+XV6     := $(patsubst %.c,$(BUILD)/%.elf,$(wildcard user/xv6/*.c))
+PAGERD  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/pagerd/*.c))
+PROGS   := $(SINGLE) $(XV6) $(if $(PAGERD),$(BUILD)/user/pagerd/pagerd.elf)
+LIBA    := $(BUILD)/user/libduality.a
+XLIBA   := $(BUILD)/user/libxv6.a
+
+$(BUILD)/user/%.o: user/%.c Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(KCC) $(UCFLAGS) $(WARN) -I$(<D) -c -o $@ $<
+
+$(BUILD)/user/%.S.o: user/%.S Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,AS,$<)
+	$(Q)$(KCC) $(UCFLAGS) -c -o $@ $<
+
+$(BUILD)/user/xv6/%.o: user/xv6/%.c Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(KCC) $(XCFLAGS) -c -o $@ $<
+
+$(BUILD)/user/xv6lib/%.o: user/xv6lib/%.c Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(KCC) $(XCFLAGS) -I$(<D) -Iinclude -c -o $@ $<
+
+$(LIBA): $(LIBOBJ)
+$(XLIBA): $(XLIBOBJ)
+$(LIBA) $(XLIBA):
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(CROSS)ar rcs $@ $^
+
+# link: the objects before the bar, then our library and libc, which need each other
+link = $(KCC) --specs=picolibc.specs $(UISA) -nostartfiles -static -T user/lib/user.ld -u _start \
+	-Wl,--gc-sections -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--build-id=none \
+	-o $@ $(filter %.o,$^) -Wl,--start-group $(1) -lc -lgcc -Wl,--end-group
+
+$(XV6): $(BUILD)/%.elf: $(BUILD)/%.o $(XLIBA) user/lib/user.ld
+	$(call say,LD,$@)
+	$(Q)$(call link,$(XLIBA))
+
+$(SINGLE): $(BUILD)/%.elf: $(BUILD)/%.o $(LIBA) user/lib/user.ld
+	$(call say,LD,$@)
+	$(Q)$(call link,$(LIBA))
+
+$(BUILD)/user/pagerd/pagerd.elf: $(PAGERD) $(LIBA) user/lib/user.ld
+	$(call say,LD,$@)
+	$(Q)$(call link,$(LIBA))
+
+$(BUILD)/%.stripped: $(BUILD)/%.elf
+	$(Q)$(CROSS)strip -o $@ $<
+
+# --- image -----------------------------------------------------------------------------------
+# fs.list: what goes into an image, DEST=SOURCE, for mkfs and for the grader, which makes a fresh
+# image for every case. user/root holds plain files, at the path they have there. The image that
+# `make qemu` uses is made again only when a program, a size or the list changes.
+
+ROOTFS := $(filter-out user/root,$(shell find user/root -type f 2>/dev/null))
+FSLIST := $(foreach p,$(PROGS),/bin/$(basename $(notdir $(p)))=$(p:.elf=.stripped)) \
+	$(foreach f,$(ROOTFS),$(f:user/root%=%)=$(f))
+
+$(BUILD)/fs.list: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' $(FSLIST) >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(IMG:.img=.size): FORCE
+	@mkdir -p $(@D)
+	@echo "-s $(FS_SIZE) -b $(FS_BLOCK)" >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(IMG): $(BUILD)/host/mkfs $(PROGS:.elf=.stripped) $(ROOTFS) $(BUILD)/fs.list $(IMG:.img=.size)
+	$(call say,MKFS,$@)
+	$(Q)$(BUILD)/host/mkfs -o $@ $$(cat $(IMG:.img=.size)) $$(cat $(BUILD)/fs.list)
+
+# --- host programs ---------------------------------------------------------------------------
+# host.mk: what the "sources:" lines of host tests and of mkfs say, as prerequisites.
+
+TESTS := $(patsubst test/host/%.c,$(BUILD)/host/test/%,$(wildcard test/host/*.c))
+
+$(BUILD)/host.mk: $(wildcard test/host/*.c mkfs/*.c grade/*.c) Makefile
+	@mkdir -p $(@D)
+	@grep -H '^[ /*]*sources:' $(filter %.c,$^) /dev/null | sed -n \
+		-e 's|^test/host/\([^:]*\)\.c:.*sources: *\(.*\)|$$(BUILD)/host/test/\1: \2|' \
+		-e 's|^\([a-z]*\)/[^:]*:.*sources: *\(.*\)|$$(BUILD)/host/\1: \2|' -e 's|\*/||' -e p >$@
+
+$(BUILD)/host/test/%: test/host/%.c Makefile $(BUILD)/host.mk | tools
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(TCFLAGS) -MT $@ -o $@ $(filter %.c,$^)
+
+$(BUILD)/host/mkfs: $(wildcard mkfs/*.c)
+$(BUILD)/host/grade: $(wildcard grade/*.c)
+$(BUILD)/host/check: $(wildcard tools/*.c)
+$(BUILD)/host/mkfs $(BUILD)/host/grade $(BUILD)/host/check: Makefile $(BUILD)/host.mk | tools
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(HCFLAGS) $(if $(filter %/mkfs,$@),-Ikernel) -MT $@ -o $@ $(filter %.c,$^)
+
+# --- run -------------------------------------------------------------------------------------
+# CMD travels by the environment, so that no quote, semicolon or ampersand of it is read by make
+# or a shell; on the kernel's command line `cmd=` comes last and takes the rest of the line.
+
+export DUALITY_CMD := $(value CMD)
+QARGS := -machine virt -global virtio-mmio.force-legacy=false -smp $(CPUS) -m $(MEM) \
+	-kernel $(BUILD)/kernel/kernel.elf
+ifeq ($(DISK),ram)
+QARGS += -initrd $(IMG)
+else
+QARGS += -drive file=$(IMG),if=none,format=raw,id=hd0 -device virtio-blk-device,drive=hd0
+endif
+
+qemu: all
+ifeq ($(DUALITY_CMD),)
+	$(Q)$(QEMU) $(QARGS) -nographic
+else
+	$(Q)$(QEMU) $(QARGS) -display none -monitor none -serial stdio -append "cmd=$$DUALITY_CMD" </dev/null
+endif
+
+qemu-gdb: all
+	@echo "now, in another terminal: make gdb GDBPORT=$(GDBPORT)"
+	$(Q)$(QEMU) $(QARGS) -nographic -S -gdb tcp::$(GDBPORT)
+
+gdb:
+	gdb-multiarch -nx -ex "set \$$port=$(GDBPORT)" -x .gdbinit $(BUILD)/kernel/kernel.elf
+
+# --- tests -----------------------------------------------------------------------------------
+
+grade: $(BUILD)/kernel/kernel.elf $(BUILD)/host/grade $(BUILD)/host/mkfs $(BUILD)/fs.list \
+		$(PROGS:.elf=.stripped) $(ROOTFS)
+	$(Q)QEMU=$(QEMU) $(BUILD)/host/grade -b $(BUILD) -j $(JOBS) $(if $(filter 1,$(SAN)),-t 4) $(GRADE)
+
+test-host: $(TESTS)
+	$(Q)sh tools/test-host.sh $(TESTS)
+
+check: $(BUILD)/host/check test-host
+	$(Q)$(BUILD)/host/check
+	$(Q)sh tools/format.sh
+
+# --- the rest --------------------------------------------------------------------------------
+
+cc_entry = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(2) -c $(1)"},
+compile_commands.json:
+	$(Q){ echo '['; \
+	$(foreach f,$(filter %.c,$(call tree,kernel)),echo '$(call cc_entry,$(f),$(KCC) $(KCFLAGS))';) \
+	$(foreach f,$(filter %.c,$(call tree,user)),echo '$(call cc_entry,$(f),$(KCC) $(UCFLAGS))';) \
+	$(foreach f,$(wildcard mkfs/*.c grade/*.c tools/*.c),echo '$(call cc_entry,$(f),$(HOSTCC) $(HCFLAGS))';) \
+	$(foreach f,$(wildcard test/host/*.c),echo '$(call cc_entry,$(f),$(HOSTCC) $(TCFLAGS))';) \
+	} | sed '$$ s/,$$//' >$@; echo ']' >>$@
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-san compile_commands.json
+
+ifeq ($(filter clean tools,$(MAKECMDGOALS)),)
+-include $(BUILD)/host.mk
+endif
+-include $(KOBJ:.o=.d) $(LIBOBJ:.o=.d) $(XLIBOBJ:.o=.d) $(PROGS:.elf=.d) $(PAGERD:.o=.d)
+-include $(wildcard $(BUILD)/host/*.d $(BUILD)/host/test/*.d)
