@@ -34,6 +34,7 @@ struct page {
     void *txn;             /* [vmo] open transaction of a FILLING or FLUSHING page */
     uint32_t version;      /* [vmo] counts changes from clean to dirty */
     uint32_t wired;        /* [vmo] holders that forbid reclaim */
+    uint64_t reserved;     /* rounds the struct up to a cache line */
 };
 _Static_assert(sizeof(struct page) == 64, "a struct page is one cache line");
 

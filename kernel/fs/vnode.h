@@ -1,0 +1,68 @@
+/*
+ * vnode.h - a file of the file system as an open file and as a memory object.
+ *
+ * Joins ext2 (metadata, block maps: fs/ext2.h) with memory objects (vm/vmo.h): one object for each
+ * regular file in memory, made when first needed and destroyed when the inode leaves memory. File
+ * data goes by DMA straight between the disk and the object's frames.
+ * Order of waits: pages are made resident and user buffers prefaulted before the inode's
+ * mutex is taken; under it only nofault copies happen.
+ */
+#ifndef FS_VNODE_H
+#define FS_VNODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/fs.h"
+#include "fs/file.h"
+
+struct inode;
+struct vmo;
+
+/* Where a path begins: held by each process. References on inodes. */
+struct fs_context {
+    struct inode *root, *cwd;
+    uint32_t umask;
+};
+
+/* Mounts the root file system. Called once from a kernel thread. 0 or -errno (logged). */
+int fs_init(void);
+/* Writes everything back and marks the file system clean; afterwards writes are refused. */
+int fs_shutdown(void);
+int fs_sync(void);
+
+int fs_context_init(struct fs_context *fc);               /* root as root and cwd */
+void fs_context_copy(struct fs_context *to, const struct fs_context *from);
+void fs_context_drop(struct fs_context *fc);
+
+/* Calls behind the system calls; paths are kernel strings. 0 or -errno. */
+int fs_open(struct fs_context *fc, const char *path, int flags, uint32_t mode, struct file **out);
+int fs_stat(struct fs_context *fc, const char *path, bool follow, struct abi_stat *st);
+int fs_mkdir(struct fs_context *fc, const char *path, uint32_t mode);
+int fs_mknod(struct fs_context *fc, const char *path, uint32_t mode, uint64_t dev);
+int fs_rmdir(struct fs_context *fc, const char *path);
+int fs_unlink(struct fs_context *fc, const char *path);
+int fs_link(struct fs_context *fc, const char *from, const char *to);
+int fs_symlink(struct fs_context *fc, const char *target, const char *path);
+long fs_readlink(struct fs_context *fc, const char *path, char *buf, size_t len);
+int fs_rename(struct fs_context *fc, const char *from, const char *to);
+int fs_truncate(struct fs_context *fc, const char *path, int64_t len);
+int fs_chmod(struct fs_context *fc, const char *path, uint32_t mode);
+int fs_utimens(struct fs_context *fc, const char *path, const struct abi_timespec *atime,
+               const struct abi_timespec *mtime); /* NULL: now */
+int fs_chdir(struct fs_context *fc, const char *path);
+int fs_fchdir(struct fs_context *fc, struct file *f);
+/* The path of cwd, from the root; length with NUL, or -ERANGE, -ENOENT (removed). */
+long fs_getcwd(struct fs_context *fc, char *buf, size_t len);
+int fs_statfs(struct fs_context *fc, const char *path, struct abi_statfs *st);
+
+/* For exec: the object of an executable regular file, with one user reference, its size, and the
+ * permission checked (-EACCES if it is not executable or not a regular file). Reads of its
+ * headers use vmo_get_page(VMO_GET_KERNEL). */
+int fs_open_exec(struct fs_context *fc, const char *path, struct vmo **out);
+
+/* A handle that reads and writes the object's file past the page cache, for its pager: whole pages
+ * go by DMA into the user's frames. NULL: no memory. */
+struct file *vnode_direct_file(struct vmo *vmo, bool writable);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * pageout.h - write-back of dirty pages and reclaim of clean ones.
+ *
+ * Kernel threads: `flusher` writes dirty objects back when they are old (FLUSH_INTERVAL_NS), when
+ * asked, and when memory is short; `pageout` takes clean pages back when free frames fall below its
+ * mark. Nothing here allocates.
+ */
+#ifndef VM_PAGEOUT_H
+#define VM_PAGEOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mem/page.h"
+
+struct vmo;
+
+/* As page_alloc() for PAGE_USER, waiting for page-out as long as it makes progress. NULL: out of
+ * memory, or the process is being killed. No lock held. */
+struct page *pageout_alloc(bool zero);
+
+/* Waits until some frames were freed; -ENOMEM when there is no hope. For -ENOMEM results of radix
+ * and slab allocations. No lock held. */
+int pageout_wait_memory(void);
+
+/* Shrinkers: caches of upper floors; fn(n) gives back about n frames and says how many. */
+void pageout_register_shrinker(uint64_t (*fn)(uint64_t frames));
+
+/* Writes everything dirty now in all objects and waits. First error. For sync and poweroff. */
+int pageout_sync_all(uint64_t deadline_ns);
+
+/* Asks the flusher to look at `vmo` soon. */
+void pageout_kick(struct vmo *vmo);
+
+void pageout_init(void);
+
+#endif
