@@ -1,9 +1,9 @@
 /*
  * mutex.h - locks that sleep: ranks below 100 of lock_rank.def.
  *
- * Uncontended: one compare-and-swap each way. Waiters are served in order. Never held across a
- * wait on a user process, nor while touching user memory that may fault (use the nofault copies of
- * vm/uaccess.h there).
+ * Uncontended: one compare-and-swap each way. Waiters are served in order: unlocking hands the
+ * mutex to the oldest. Never held across a wait on a user process, nor while touching user
+ * memory that may fault (use the nofault copies of vm/uaccess.h there).
  */
 #ifndef SCHED_MUTEX_H
 #define SCHED_MUTEX_H
@@ -14,9 +14,9 @@
 #include "sched/waitq.h"
 
 struct mutex {
-    struct thread *owner;  /* [a] */
+    uintptr_t owner;       /* [a] struct thread *; bit 0: somebody waits. 0: free */
     uint16_t rank;         /* [I] */
-    uint32_t contended;    /* [l] waiters exist or existed */
+    uint32_t contended;    /* [l] times a taker had to sleep */
     struct spinlock lock;  /* RANK_WAIT */
     struct waitq waiters;  /* [l] */
 };
@@ -31,6 +31,6 @@ void mutex_lock(struct mutex *m);
 void mutex_lock_nested(struct mutex *m); /* same rank as one already held; the caller has an order */
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
-bool mutex_held(const struct mutex *m);
+bool mutex_held(const struct mutex *m); /* by the calling thread */
 
 #endif

@@ -62,13 +62,15 @@ struct thread {
     void (*entry)(void *); /* [I] of a kernel thread */
     void *arg;
 
-    bool fp_used;          /* [o] fp holds live state while not running */
+    bool fp_used;          /* [o] it has used the unit: fp counts (fork copies it) */
     struct fpstate fp;     /* [o] */
 
     uint64_t run_start_ns; /* [o] since when it runs, for accounting */
     uint64_t user_ns, system_ns, stall_ns; /* [o] */
     uint64_t faults, fills;                /* [o] */
-    uint64_t slice_end_ns; /* [o] */
+    uint64_t slice_end_ns; /* [o] while running */
+    uint64_t slice_left_ns; /* [o] or [runq] while not */
+    uint32_t urgent;       /* [o] or [runq] woken before its slice was used: goes first */
 
     /* Signals (proc/signal.c) */
     uint64_t sig_pending;  /* [proc] */
@@ -84,7 +86,7 @@ struct thread {
     const void *locks[THREAD_LOCKS_MAX];   /* [o] */
     uint16_t lock_ranks[THREAD_LOCKS_MAX]; /* [o] */
     uint64_t stack_canary; /* [I] also at the bottom of the kernel stack */
-    struct list all_link;  /* [runq of boot hart... see sched.c] every thread, for ^P and gdb */
+    struct list all_link;  /* [THREADS] every thread, for ^P and gdb */
     uint32_t nofault;      /* [o] >0: a fault on user memory in the kernel fails at once (uaccess) */
     void *pager_session;   /* [o] session it serves (a receiver), for deadlock checks */
     void *waits_for;       /* [session] pager session it waits on, for deadlock checks */

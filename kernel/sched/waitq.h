@@ -21,11 +21,16 @@
 #include "core/spinlock.h"
 #include "lib/list.h"
 
+struct thread;
+
 struct waitq {
     struct list waiters; /* [the condition's lock] oldest first */
 };
 
-#define WAITQ_INIT(q) {.waiters = {&(q).waiters, &(q).waiters}}
+#define WAITQ_INIT(q)                                                                              \
+    {                                                                                              \
+        .waiters = {&(q).waiters, &(q).waiters}                                                    \
+    }
 
 enum {
     WAIT_UNINTR = 0, /* nothing but the event or the deadline */
@@ -37,13 +42,22 @@ void waitq_init(struct waitq *q);
 
 /* Sleeps until woken, `deadline_ns` (TIME_NEVER: none) or a signal as `flags` allow. `l` is the
  * only spinlock held; released while asleep, held again on return. 0, -ETIMEDOUT or -EINTR (at
- * once if already signalled). `name`: for ps. */
+ * once if already signalled). 0 promises nothing: test the condition again. `name`: for ps. */
 int waitq_wait(struct waitq *q, struct spinlock *l, uint64_t deadline_ns, unsigned flags,
                const char *name);
+
+/* The same, but gives the hart directly to `to`, which the caller has from waitq_take_one(); it is
+ * consumed in every case (queued, if this call does not sleep at all). NULL: plain waitq_wait(). */
+int waitq_wait_to(struct waitq *q, struct spinlock *l, uint64_t deadline_ns, unsigned flags,
+                  const char *name, struct thread *to);
 
 /* Wakes the oldest / all. Says how many were woken. The guarding lock is held. */
 bool waitq_wake_one(struct waitq *q);
 unsigned waitq_wake_all(struct waitq *q);
+
+/* Takes the oldest sleeper off the queue as woken but does not make it run: the caller passes it to
+ * sched_ready(), sched_switch_to() or waitq_wait_to(), soon. NULL: nobody sleeps there. */
+struct thread *waitq_take_one(struct waitq *q);
 
 static inline bool waitq_empty(const struct waitq *q)
 {
