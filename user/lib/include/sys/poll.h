@@ -1,0 +1,4 @@
+/*
+ * sys/poll.h - the old name of <poll.h>.
+ */
+#include <poll.h>
