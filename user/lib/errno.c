@@ -5,6 +5,7 @@
  */
 #include <duality/errno.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct row {
     int number;

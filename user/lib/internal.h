@@ -42,7 +42,6 @@ void duality_sigrestore(void);
 
 /* pthread.c */
 _Noreturn void thread_run(void *self);
-extern int duality_threaded; /* 1 from the first pthread_create() on */
 
 /* lock.c: a mutex word that the same thread may take again */
 struct lock {
@@ -55,9 +54,6 @@ int lock_try(struct lock *l); /* 1: taken */
 void lock_give(struct lock *l);
 
 /* stdio.c */
-struct stream;
 void streams_flush_all(void);
-pid_t stream_detach_child(void *file);
-void stream_attach_child(void *file, pid_t pid);
 
 #endif

@@ -9,6 +9,7 @@
  * dropped again by --gc-sections.
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/lock.h>
@@ -28,8 +29,18 @@ static char main_tls[MAIN_TLS_MAX] __attribute__((aligned(64)));
 char *_user_strerror(int number, int internal, int *error);
 
 static const void *const pull[] __attribute__((used, section(".rodata.duality_pull"))) = {
-    memcpy, memmove, memset,   memcmp, strlen,        raise,
-    sbrk,   _exit,   &environ, fflush, __retarget_lock_acquire, _user_strerror,
+    memcpy,
+    memmove,
+    memset,
+    memcmp,
+    strlen,
+    raise,
+    sbrk,
+    _exit,
+    &environ,
+    fflush,
+    __retarget_lock_acquire,
+    _user_strerror,
 };
 
 /* Copies the initial values into a block of tls_block_size() bytes. The block is zeroed already. */

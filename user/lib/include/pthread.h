@@ -64,21 +64,33 @@ typedef unsigned int pthread_key_t;
 typedef int pthread_barrierattr_t;
 typedef int pthread_rwlockattr_t;
 
-#define PTHREAD_CREATE_JOINABLE 0
-#define PTHREAD_CREATE_DETACHED 1
-#define PTHREAD_MUTEX_NORMAL     0
-#define PTHREAD_MUTEX_RECURSIVE  1
-#define PTHREAD_MUTEX_ERRORCHECK 2
-#define PTHREAD_MUTEX_DEFAULT    PTHREAD_MUTEX_NORMAL
+#define PTHREAD_CREATE_JOINABLE       0
+#define PTHREAD_CREATE_DETACHED       1
+#define PTHREAD_MUTEX_NORMAL          0
+#define PTHREAD_MUTEX_RECURSIVE       1
+#define PTHREAD_MUTEX_ERRORCHECK      2
+#define PTHREAD_MUTEX_DEFAULT         PTHREAD_MUTEX_NORMAL
 #define PTHREAD_BARRIER_SERIAL_THREAD (-1)
-#define PTHREAD_KEYS_MAX  32
-#define PTHREAD_STACK_MIN 16384
-#define PTHREAD_PROCESS_PRIVATE 0
+#define PTHREAD_KEYS_MAX              32
+#define PTHREAD_STACK_MIN             16384
+#define PTHREAD_PROCESS_PRIVATE       0
 
-#define PTHREAD_MUTEX_INITIALIZER  {0, PTHREAD_MUTEX_NORMAL, 0, 0}
-#define PTHREAD_COND_INITIALIZER   {0, 0}
-#define PTHREAD_ONCE_INIT          {0}
-#define PTHREAD_RWLOCK_INITIALIZER {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0}
+#define PTHREAD_MUTEX_INITIALIZER                                                                  \
+    {                                                                                              \
+        0, PTHREAD_MUTEX_NORMAL, 0, 0                                                              \
+    }
+#define PTHREAD_COND_INITIALIZER                                                                   \
+    {                                                                                              \
+        0, 0                                                                                       \
+    }
+#define PTHREAD_ONCE_INIT                                                                          \
+    {                                                                                              \
+        0                                                                                          \
+    }
+#define PTHREAD_RWLOCK_INITIALIZER                                                                 \
+    {                                                                                              \
+        PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0                                  \
+    }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
                    void *arg);

@@ -10,6 +10,8 @@
 #include_next <stdio.h>
 #include <sys/types.h>
 
+int vfprintf(FILE *f, const char *format, __gnuc_va_list args) __asm__("duality_vfprintf");
+
 FILE *popen(const char *command, const char *mode);
 int pclose(FILE *f);
 ssize_t getline(char **line, size_t *size, FILE *f);

@@ -13,7 +13,7 @@ typedef unsigned int tcflag_t;
 typedef unsigned char cc_t;
 typedef unsigned int speed_t;
 
-#define NCCS 8
+#define NCCS  8
 #define VMIN  0
 #define VTIME 1
 

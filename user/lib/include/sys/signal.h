@@ -30,36 +30,36 @@ typedef _sig_func_ptr sig_t;
 #define SIG_IGN ((_sig_func_ptr)1)
 #define SIG_ERR ((_sig_func_ptr)-1)
 
-#define SIGHUP    ABI_SIGHUP
-#define SIGINT    ABI_SIGINT
-#define SIGQUIT   ABI_SIGQUIT
-#define SIGILL    ABI_SIGILL
-#define SIGTRAP   ABI_SIGTRAP
-#define SIGABRT   ABI_SIGABRT
-#define SIGIOT    ABI_SIGABRT
-#define SIGEMT    ABI_SIGEMT
-#define SIGFPE    ABI_SIGFPE
-#define SIGKILL   ABI_SIGKILL
-#define SIGBUS    ABI_SIGBUS
-#define SIGSEGV   ABI_SIGSEGV
-#define SIGSYS    ABI_SIGSYS
-#define SIGPIPE   ABI_SIGPIPE
-#define SIGALRM   ABI_SIGALRM
-#define SIGTERM   ABI_SIGTERM
-#define SIGURG    ABI_SIGURG
-#define SIGSTOP   ABI_SIGSTOP
-#define SIGTSTP   ABI_SIGTSTP
-#define SIGCONT   ABI_SIGCONT
-#define SIGCHLD   ABI_SIGCHLD
-#define SIGCLD    ABI_SIGCHLD
-#define SIGTTIN   ABI_SIGTTIN
-#define SIGTTOU   ABI_SIGTTOU
-#define SIGIO     ABI_SIGIO
-#define SIGWINCH  ABI_SIGWINCH
-#define SIGUSR1   ABI_SIGUSR1
-#define SIGUSR2   ABI_SIGUSR2
-#define NSIG      ABI_NSIG
-#define _NSIG     ABI_NSIG
+#define SIGHUP   ABI_SIGHUP
+#define SIGINT   ABI_SIGINT
+#define SIGQUIT  ABI_SIGQUIT
+#define SIGILL   ABI_SIGILL
+#define SIGTRAP  ABI_SIGTRAP
+#define SIGABRT  ABI_SIGABRT
+#define SIGIOT   ABI_SIGABRT
+#define SIGEMT   ABI_SIGEMT
+#define SIGFPE   ABI_SIGFPE
+#define SIGKILL  ABI_SIGKILL
+#define SIGBUS   ABI_SIGBUS
+#define SIGSEGV  ABI_SIGSEGV
+#define SIGSYS   ABI_SIGSYS
+#define SIGPIPE  ABI_SIGPIPE
+#define SIGALRM  ABI_SIGALRM
+#define SIGTERM  ABI_SIGTERM
+#define SIGURG   ABI_SIGURG
+#define SIGSTOP  ABI_SIGSTOP
+#define SIGTSTP  ABI_SIGTSTP
+#define SIGCONT  ABI_SIGCONT
+#define SIGCHLD  ABI_SIGCHLD
+#define SIGCLD   ABI_SIGCHLD
+#define SIGTTIN  ABI_SIGTTIN
+#define SIGTTOU  ABI_SIGTTOU
+#define SIGIO    ABI_SIGIO
+#define SIGWINCH ABI_SIGWINCH
+#define SIGUSR1  ABI_SIGUSR1
+#define SIGUSR2  ABI_SIGUSR2
+#define NSIG     ABI_NSIG
+#define _NSIG    ABI_NSIG
 
 #define SIG_SETMASK ABI_SIG_SETMASK
 #define SIG_BLOCK   ABI_SIG_BLOCK
@@ -121,11 +121,9 @@ int sigprocmask(int how, const sigset_t *set, sigset_t *old);
 int pthread_sigmask(int how, const sigset_t *set, sigset_t *old);
 int sigpending(sigset_t *set);
 int sigsuspend(const sigset_t *mask);
-int sigwait(const sigset_t *set, int *sig);
 int sigaltstack(const stack_t *ss, stack_t *old);
 int kill(pid_t pid, int sig);
 int killpg(pid_t group, int sig);
-int siginterrupt(int sig, int flag);
 
 _sig_func_ptr signal(int sig, _sig_func_ptr handler);
 int raise(int sig);
