@@ -75,7 +75,12 @@ struct thread {
     /* Signals (proc/signal.c) */
     uint64_t sig_pending;  /* [proc] */
     uint64_t sig_mask;     /* [o], read under proc */
-    uint64_t sig_saved_mask; /* [o] for sigsuspend */
+    uint64_t sig_saved_mask; /* [o] for sigsuspend: the mask to go back to, if sig_mask_saved */
+    bool sig_mask_saved;   /* [o] */
+    uint8_t sig_restart;   /* [o] enum signal_restart (proc/signal.h) of an interrupted call */
+    int32_t sig_code;      /* [o] si_code of the pending fault signal */
+    uint64_t sig_fault;    /* [o] set of signals pending because of a fault of this thread */
+    uint64_t syscall_a0;   /* [o] first argument of the interrupted call */
     uint64_t altstack_base, altstack_size; /* [o] */
     uint32_t interrupted;  /* [a] a signal or kill is to be looked at before user mode */
     uint32_t kill;         /* [a] it must exit: process ended, or exec by another thread */
