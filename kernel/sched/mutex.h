@@ -14,11 +14,11 @@
 #include "sched/waitq.h"
 
 struct mutex {
-    uintptr_t owner;       /* [a] struct thread *; bit 0: somebody waits. 0: free */
-    uint16_t rank;         /* [I] */
-    uint32_t contended;    /* [l] times a taker had to sleep */
-    struct spinlock lock;  /* RANK_WAIT */
-    struct waitq waiters;  /* [l] */
+    uintptr_t owner;      /* [a] struct thread *; bit 0: somebody waits. 0: free */
+    uint16_t rank;        /* [I] */
+    uint32_t contended;   /* [l] times a taker had to sleep */
+    struct spinlock lock; /* RANK_WAIT */
+    struct waitq waiters; /* [l] */
 };
 
 #define MUTEX_INIT(m, r)                                                                           \
@@ -28,7 +28,8 @@ struct mutex {
 
 void mutex_init(struct mutex *m, enum lock_rank rank);
 void mutex_lock(struct mutex *m);
-void mutex_lock_nested(struct mutex *m); /* same rank as one already held; the caller has an order */
+void mutex_lock_nested(
+    struct mutex *m); /* same rank as one already held; the caller has an order */
 bool mutex_trylock(struct mutex *m);
 void mutex_unlock(struct mutex *m);
 bool mutex_held(const struct mutex *m); /* by the calling thread */

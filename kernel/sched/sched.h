@@ -19,8 +19,9 @@
 
 #include "sched/thread.h"
 
-/* Boot hart, before secondary harts start: run queues and an idle thread for each hart (harts[i].idle;
- * one that is already set is kept). The caller goes on as the boot hart's idle thread. */
+/* Boot hart, before secondary harts start: run queues and an idle thread for each hart
+ * (harts[i].idle; one that is already set is kept). The caller goes on as the boot hart's idle
+ * thread. */
 void sched_init(void);
 __attribute__((noreturn)) void sched_idle_loop(struct hart *h); /* each hart's last call at boot */
 
@@ -69,9 +70,9 @@ void sched_tick(void);
 void sched_set_pmap(struct pmap *pm);
 
 /*
- * The floating-point unit of user threads. It is off (sstatus.FS in the trap frame) until first use;
- * the illegal-instruction trap with FS off calls sched_fp_restore() and tries again. A switch away
- * saves the registers if they are dirty and turns the unit off again.
+ * The floating-point unit of user threads. It is off (sstatus.FS in the trap frame) until first
+ * use; the illegal-instruction trap with FS off calls sched_fp_restore() and tries again. A switch
+ * away saves the registers if they are dirty and turns the unit off again.
  */
 void sched_fp_restore(struct thread *t); /* t is the current thread */
 /* Makes t->fp current (for fork, signal frames); t is the current thread or not running. */

@@ -31,10 +31,11 @@ enum { KSTACK_SIZE = 16384, THREAD_LOCKS_MAX = 12 };
 enum wake_reason { WAKE_NONE, WAKE_EVENT, WAKE_TIMEOUT, WAKE_SIGNAL };
 
 struct timeout {
-    struct rb_node node;   /* [timeout] */
-    uint64_t deadline_ns;  /* [timeout] */
-    struct hart *hart;     /* [timeout] on whose tree; NULL: not armed */
-    void (*fire)(struct timeout *t); /* [I] runs with no lock held, interrupts off; must not sleep */
+    struct rb_node node;  /* [timeout] */
+    uint64_t deadline_ns; /* [timeout] */
+    struct hart *hart;    /* [timeout] on whose tree; NULL: not armed */
+    void (*fire)(
+        struct timeout *t); /* [I] runs with no lock held, interrupts off; must not sleep */
 };
 
 struct thread {
@@ -62,45 +63,45 @@ struct thread {
     void (*entry)(void *); /* [I] of a kernel thread */
     void *arg;
 
-    bool fp_used;          /* [o] it has used the unit: fp counts (fork copies it) */
-    struct fpstate fp;     /* [o] */
+    bool fp_used;      /* [o] it has used the unit: fp counts (fork copies it) */
+    struct fpstate fp; /* [o] */
 
-    uint64_t run_start_ns; /* [o] since when it runs, for accounting */
+    uint64_t run_start_ns;                 /* [o] since when it runs, for accounting */
     uint64_t user_ns, system_ns, stall_ns; /* [o] */
     uint64_t faults, fills;                /* [o] */
-    uint64_t slice_end_ns; /* [o] while running */
-    uint64_t slice_left_ns; /* [o] or [runq] while not */
-    uint32_t urgent;       /* [o] or [runq] woken before its slice was used: goes first */
+    uint64_t slice_end_ns;                 /* [o] while running */
+    uint64_t slice_left_ns;                /* [o] or [runq] while not */
+    uint32_t urgent; /* [o] or [runq] woken before its slice was used: goes first */
 
     /* Signals (proc/signal.c) */
-    uint64_t sig_pending;  /* [proc] */
-    uint64_t sig_mask;     /* [o], read under proc */
+    uint64_t sig_pending;    /* [proc] */
+    uint64_t sig_mask;       /* [o], read under proc */
     uint64_t sig_saved_mask; /* [o] for sigsuspend: the mask to go back to, if sig_mask_saved */
-    bool sig_mask_saved;   /* [o] */
-    uint8_t sig_restart;   /* [o] enum signal_restart (proc/signal.h) of an interrupted call */
-    int32_t sig_code;      /* [o] si_code of the pending fault signal */
-    uint64_t sig_fault;    /* [o] set of signals pending because of a fault of this thread */
-    uint64_t syscall_a0;   /* [o] first argument of the interrupted call */
+    bool sig_mask_saved;     /* [o] */
+    uint8_t sig_restart;     /* [o] enum signal_restart (proc/signal.h) of an interrupted call */
+    int32_t sig_code;        /* [o] si_code of the pending fault signal */
+    uint64_t sig_fault;      /* [o] set of signals pending because of a fault of this thread */
+    uint64_t syscall_a0;     /* [o] first argument of the interrupted call */
     uint64_t altstack_base, altstack_size; /* [o] */
-    uint32_t interrupted;  /* [a] a signal or kill is to be looked at before user mode */
-    uint32_t kill;         /* [a] it must exit: process ended, or exec by another thread */
+    uint32_t interrupted;     /* [a] a signal or kill is to be looked at before user mode */
+    uint32_t kill;            /* [a] it must exit: process ended, or exec by another thread */
     uint64_t fault_record[8]; /* [o] struct abi_fault_record of the last failed fault */
 
     /* Lock checks (core/spinlock.c) */
-    uint32_t locks_held;   /* [o] */
+    uint32_t locks_held;                   /* [o] */
     const void *locks[THREAD_LOCKS_MAX];   /* [o] */
     uint16_t lock_ranks[THREAD_LOCKS_MAX]; /* [o] */
-    uint64_t stack_canary; /* [I] also at the bottom of the kernel stack */
-    struct list all_link;  /* [THREADS] every thread, for ^P and gdb */
-    uint32_t nofault;      /* [o] >0: a fault on user memory in the kernel fails at once (uaccess) */
-    void *pager_session;   /* [o] session it serves (a receiver), for deadlock checks */
-    void *waits_for;       /* [session] pager session it waits on, for deadlock checks */
+    uint64_t stack_canary;                 /* [I] also at the bottom of the kernel stack */
+    struct list all_link;                  /* [THREADS] every thread, for ^P and gdb */
+    uint32_t nofault;    /* [o] >0: a fault on user memory in the kernel fails at once (uaccess) */
+    void *pager_session; /* [o] session it serves (a receiver), for deadlock checks */
+    void *waits_for;     /* [session] pager session it waits on, for deadlock checks */
 };
 _Static_assert(offsetof(struct thread, kstack_top) == 288, "trap.S");
 _Static_assert(offsetof(struct thread, ctx) == 320, "switch.S");
 
-/* Makes a thread with a kernel stack, one reference, state NEW. NULL: out of memory. A kernel thread
- * runs entry(arg) and may return; a user thread's caller sets tf, proc, pmap, and uses
+/* Makes a thread with a kernel stack, one reference, state NEW. NULL: out of memory. A kernel
+ * thread runs entry(arg) and may return; a user thread's caller sets tf, proc, pmap, and uses
  * `entry` = the function that returns to user mode. */
 struct thread *thread_create(const char *name, void (*entry)(void *), void *arg);
 

@@ -25,12 +25,12 @@ bool timeout_cancel(struct timeout *t);
  * hold a lock which fire() takes. */
 bool timeout_try_cancel(struct timeout *t);
 
-/* Fires what is due on this hart. */
+/* Fires what is due on this hart and asks for the next timer interrupt. */
 void timeout_run(void);
 
-/* For sched.c: prepares the trees; the earliest deadline on this hart; a callback for when that
- * becomes earlier. */
+/* For sched.c. timeout_boot(): prepares the trees, once. timer_request(): asks for a timer
+ * interrupt on this hart no later than `ns`; kept until the next timeout_run(). */
 void timeout_boot(void);
-uint64_t timeout_next_ns(void);
+void timer_request(uint64_t ns);
 
 #endif

@@ -29,7 +29,7 @@ struct waitq {
 
 #define WAITQ_INIT(q)                                                                              \
     {                                                                                              \
-        .waiters = {&(q).waiters, &(q).waiters}                                                    \
+        .waiters = { &(q).waiters, &(q).waiters }                                                  \
     }
 
 enum {
