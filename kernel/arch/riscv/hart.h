@@ -9,12 +9,13 @@
 #define ARCH_HART_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
 
 struct thread;
 
 enum { HART_MAX = 8, HART_COUNTERS = 64 };
+enum { THREAD_HART = 432 }; /* offset of thread->hart, asserted in sched/thread.h */
 
 struct hart {
     uint32_t index;          /* [I] */
@@ -29,6 +30,8 @@ struct hart {
     void *timeouts;          /* [I] sched/timeout.c */
 };
 
+_Static_assert(offsetof(struct hart, idle) == 8, "boot.S");
+
 extern struct hart harts[HART_MAX];
 extern uint32_t hart_count;
 
@@ -39,12 +42,19 @@ static inline struct thread *current_thread(void)
     return t;
 }
 
-struct hart *this_hart(void);
+static inline struct hart *this_hart(void)
+{
+    return *(struct hart **)((char *)current_thread() + THREAD_HART);
+}
+
+/* Boot hart, after board_init(): fills harts[] from the board; `boot` is its idle thread. */
+void hart_init(struct thread *boot);
 
 /* Makes hart `h` take a software interrupt; it returns from wfi or leaves user mode. */
 void hart_kick(struct hart *h);
 
-/* Starts every other hart of the device tree; each enters `entry(hart)` on its idle stack. */
+/* Starts every other hart of the device tree; each enters `entry(hart)` on the stack of its idle
+ * thread, which is its current one. Waits until each has set `online`. */
 void hart_start_others(void (*entry)(struct hart *h));
 
 /* Stops every other hart for good; for panic. */
