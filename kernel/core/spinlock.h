@@ -27,6 +27,14 @@ struct spinlock {
     struct thread *holder; /* [o] while held */
 };
 
+/* The locks that a thread holds, in the order of taking: part of struct thread. */
+enum { HELD_LOCKS_MAX = 12, THREAD_HELD_LOCKS = 440 };
+struct held_locks {
+    uint32_t count;
+    uint16_t rank[HELD_LOCKS_MAX];
+    const void *lock[HELD_LOCKS_MAX];
+};
+
 /* A lock at rest; for locks in static storage. */
 #define SPINLOCK_INIT(r) {.rank = (r)}
 

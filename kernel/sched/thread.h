@@ -17,6 +17,7 @@
 #include "arch/riscv/hart.h"
 #include "arch/riscv/trapframe.h"
 #include "core/refcount.h"
+#include "core/spinlock.h"
 #include "lib/list.h"
 #include "lib/rbtree.h"
 #include "mem/pmap.h"
@@ -25,7 +26,7 @@ struct process;
 
 enum thread_state { THREAD_NEW, THREAD_READY, THREAD_RUNNING, THREAD_WAITING, THREAD_EXITED };
 
-enum { KSTACK_SIZE = 16384, THREAD_LOCKS_MAX = 12 };
+enum { KSTACK_SIZE = 16384 };
 
 /* What a thread is being woken for; stored by the waker that wins. */
 enum wake_reason { WAKE_NONE, WAKE_EVENT, WAKE_TIMEOUT, WAKE_SIGNAL };
@@ -33,7 +34,8 @@ enum wake_reason { WAKE_NONE, WAKE_EVENT, WAKE_TIMEOUT, WAKE_SIGNAL };
 struct timeout {
     struct rb_node node;  /* [timeout] */
     uint64_t deadline_ns; /* [timeout] */
-    struct hart *hart;    /* [timeout] on whose tree; NULL: not armed */
+    struct hart *hart;       /* [o] hart that it runs on or ran on last; offset THREAD_HART */
+    struct held_locks held_locks; /* [o] offset THREAD_HELD_LOCKS, for core/spinlock.c */
     void (*fire)(
         struct timeout *t); /* [I] runs with no lock held, interrupts off; must not sleep */
 };
@@ -87,10 +89,6 @@ struct thread {
     uint32_t kill;            /* [a] it must exit: process ended, or exec by another thread */
     uint64_t fault_record[8]; /* [o] struct abi_fault_record of the last failed fault */
 
-    /* Lock checks (core/spinlock.c) */
-    uint32_t locks_held;                   /* [o] */
-    const void *locks[THREAD_LOCKS_MAX];   /* [o] */
-    uint16_t lock_ranks[THREAD_LOCKS_MAX]; /* [o] */
     uint64_t stack_canary;                 /* [I] also at the bottom of the kernel stack */
     struct list all_link;                  /* [THREADS] every thread, for ^P and gdb */
     uint32_t nofault;    /* [o] >0: a fault on user memory in the kernel fails at once (uaccess) */
@@ -99,6 +97,8 @@ struct thread {
 };
 _Static_assert(offsetof(struct thread, kstack_top) == 288, "trap.S");
 _Static_assert(offsetof(struct thread, ctx) == 320, "switch.S");
+_Static_assert(offsetof(struct thread, hart) == THREAD_HART, "this_hart()");
+_Static_assert(offsetof(struct thread, held_locks) == THREAD_HELD_LOCKS, "spinlock.c");
 
 /* Makes a thread with a kernel stack, one reference, state NEW. NULL: out of memory. A kernel
  * thread runs entry(arg) and may return; a user thread's caller sets tf, proc, pmap, and uses
