@@ -15,11 +15,11 @@
 
 struct fdtable {
     struct spinlock lock;
-    struct file **files;   /* [l] capacity entries, each with a reference; NULL: free */
-    uint64_t *cloexec;     /* [l] bitmap */
-    unsigned capacity;     /* [l] */
-    unsigned count;        /* [l] open ones */
-    unsigned first_free;   /* [l] no free entry below */
+    struct file **files; /* [l] capacity entries, each with a reference; NULL: free */
+    uint64_t *cloexec;   /* [l] bitmap */
+    unsigned capacity;   /* [l] */
+    unsigned count;      /* [l] open ones */
+    unsigned first_free; /* [l] no free entry below */
 };
 
 int fdtable_init(struct fdtable *t);
