@@ -242,16 +242,16 @@ void sched_set_device_interrupts(void (*serve)(void))
 
 void sched_serve_interrupts(void)
 {
-    uint64_t pending = csr_read(sip) & csr_read(sie);
+    uint64_t pending = CSR_READ(sip) & CSR_READ(sie);
 
     if (!pending)
         return;
     counter_inc(COUNTER_interrupts);
-    if (pending & SIP_SSIP) /* before the look at what it was sent for */
-        csr_clear(sip, SIP_SSIP);
-    if (pending & (SIP_SSIP | SIP_STIP))
+    if (pending & SIE_SSIP) /* before the look at what it was sent for */
+        CSR_CLEAR(sip, SIE_SSIP);
+    if (pending & (SIE_SSIP | SIE_STIP))
         sched_tick();
-    if ((pending & SIP_SEIP) && serve_devices)
+    if ((pending & SIE_SEIP) && serve_devices)
         serve_devices();
 }
 
@@ -282,7 +282,7 @@ static void idle_wait(struct hart *h)
     if (!runq_go_idle(h))
         return;
     uint64_t start = time_now_ns();
-    __asm__ volatile("wfi" ::: "memory");
+    cpu_wait();
     h->idle_ns += time_now_ns() - start;
 }
 
@@ -290,7 +290,7 @@ void sched_idle_loop(struct hart *h)
 {
     ASSERT(current_thread() == h->idle);
     h->current = h->idle;
-    csr_set(sie, SIP_SSIP | SIP_STIP | SIP_SEIP);
+    CSR_SET(sie, SIE_SSIP | SIE_STIP | SIE_SEIP);
     for (;;) {
         sched_serve_interrupts();
         struct thread *next = runq_take(h, time_now_ns());

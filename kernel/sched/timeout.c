@@ -16,6 +16,7 @@
  */
 #include "sched/timeout.h"
 
+#include "arch/riscv/csr.h"
 #include "arch/riscv/time.h"
 #include "core/spinlock.h"
 #include "lib/assert.h"
@@ -130,8 +131,10 @@ bool timeout_cancel(struct timeout *t)
     bool pending = disarm(t);
 
     /* fire() may have armed it again before it returned. */
-    while (firing_elsewhere(t))
+    while (firing_elsewhere(t)) {
         pending |= disarm(t);
+        cpu_relax();
+    }
     pending |= disarm(t);
     return pending;
 }
