@@ -1,0 +1,3 @@
+/*
+ * kernel/defs.h - empty: there for programs that include it. It names nothing a program can reach.
+ */
