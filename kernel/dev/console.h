@@ -3,8 +3,9 @@
  *
  * Input: bytes from the UART's interrupt go through the line discipline (echo, erase ^H DEL, kill
  * ^U, word erase ^W, end of file ^D, ^P: print threads, ^C: SIGINT to the foreground group through
- * the signal hook handed down by proc). Output: written to a ring that the UART's interrupt empties;
- * a writer sleeps when it is full. Kernel buffers here only: callers copy from and to users.
+ * the signal hook handed down by proc). Output: written to a ring that the UART's interrupt
+ * empties; a writer sleeps when it is full. Kernel buffers here only: callers copy from and to
+ * users.
  */
 #ifndef DEV_CONSOLE_H
 #define DEV_CONSOLE_H

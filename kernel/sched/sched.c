@@ -247,11 +247,13 @@ void sched_serve_interrupts(void)
     if (!pending)
         return;
     counter_inc(COUNTER_interrupts);
-    if (pending & SIE_SSIP) /* before the look at what it was sent for */
-        CSR_CLEAR(sip, SIE_SSIP);
-    if (pending & (SIE_SSIP | SIE_STIP))
+    if (pending & SIE_SSIE) /* before the look at what it was sent for */
+        CSR_CLEAR(sip, SIE_SSIE);
+    if (hart_stopping()) /* a panic elsewhere */
+        hart_stop_self();
+    if (pending & (SIE_SSIE | SIE_STIE))
         sched_tick();
-    if ((pending & SIE_SEIP) && serve_devices)
+    if ((pending & SIE_SEIE) && serve_devices)
         serve_devices();
 }
 
@@ -290,7 +292,6 @@ void sched_idle_loop(struct hart *h)
 {
     ASSERT(current_thread() == h->idle);
     h->current = h->idle;
-    CSR_SET(sie, SIE_SSIP | SIE_STIP | SIE_SEIP);
     for (;;) {
         sched_serve_interrupts();
         struct thread *next = runq_take(h, time_now_ns());

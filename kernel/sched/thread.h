@@ -34,24 +34,24 @@ enum wake_reason { WAKE_NONE, WAKE_EVENT, WAKE_TIMEOUT, WAKE_SIGNAL };
 struct timeout {
     struct rb_node node;  /* [timeout] */
     uint64_t deadline_ns; /* [timeout] */
-    struct hart *hart;       /* [o] hart that it runs on or ran on last; offset THREAD_HART */
-    struct held_locks held_locks; /* [o] offset THREAD_HELD_LOCKS, for core/spinlock.c */
+    struct hart *hart;    /* [timeout] on whose tree; NULL: not armed */
     void (*fire)(
         struct timeout *t); /* [I] runs with no lock held, interrupts off; must not sleep */
 };
 
 struct thread {
-    struct trapframe tf;   /* [o] user registers while in the kernel; offset 0 */
-    uint64_t kstack_top;   /* [I] offset 288, trap.S loads sp from it */
-    uint64_t scratch[3];   /* [o] offset 296, for trap.S */
-    struct context ctx;    /* [o] kernel registers while not running; offset 320 */
-    struct hart *hart;     /* [o] hart that it runs on or ran on last */
-    uint32_t on_hart;      /* [a] see above */
-    uint32_t state;        /* [a] enum thread_state */
-    uint32_t wake;         /* [a] enum wake_reason */
-    uint32_t wait_flags;   /* [o] WAIT_* of the present sleep */
-    struct list runq_link; /* [runq] */
-    struct list wait_link; /* [the wait queue's lock] */
+    struct trapframe tf;          /* [o] user registers while in the kernel; offset 0 */
+    uint64_t kstack_top;          /* [I] offset 288, trap.S loads sp from it */
+    uint64_t scratch[3];          /* [o] offset 296, for trap.S */
+    struct context ctx;           /* [o] kernel registers while not running; offset 320 */
+    struct hart *hart;            /* [o] hart that it runs on or ran on last; offset THREAD_HART */
+    struct held_locks held_locks; /* [o] offset THREAD_HELD_LOCKS, for core/spinlock.c */
+    uint32_t on_hart;             /* [a] see above */
+    uint32_t state;               /* [a] enum thread_state */
+    uint32_t wake;                /* [a] enum wake_reason */
+    uint32_t wait_flags;          /* [o] WAIT_* of the present sleep */
+    struct list runq_link;        /* [runq] */
+    struct list wait_link;        /* [the wait queue's lock] */
     struct waitq *waitq;   /* [the wait queue's lock] queue that it is linked on; NULL: none */
     const char *wait_name; /* [o] what it waits for, for ps and ^P */
     struct timeout timer;  /* of the present sleep */
@@ -89,8 +89,8 @@ struct thread {
     uint32_t kill;            /* [a] it must exit: process ended, or exec by another thread */
     uint64_t fault_record[8]; /* [o] struct abi_fault_record of the last failed fault */
 
-    uint64_t stack_canary;                 /* [I] also at the bottom of the kernel stack */
-    struct list all_link;                  /* [THREADS] every thread, for ^P and gdb */
+    uint64_t stack_canary; /* [I] also at the bottom of the kernel stack */
+    struct list all_link;  /* [THREADS] every thread, for ^P and gdb */
     uint32_t nofault;    /* [o] >0: a fault on user memory in the kernel fails at once (uaccess) */
     void *pager_session; /* [o] session it serves (a receiver), for deadlock checks */
     void *waits_for;     /* [session] pager session it waits on, for deadlock checks */
