@@ -58,9 +58,17 @@ struct blk_dev {
     uint32_t max_segs;         /* [I] 1 to BLK_SEGS_MAX */
     const struct blk_ops *ops; /* [I] */
     void *driver;              /* [I] */
+    struct list link;          /* [I] after boot; blk.c */
 };
 
-/* The disk with the root file system; NULL: none found. */
+/* Called by drivers at boot: makes a disk known. Its name must be unique. */
+void blk_register(struct blk_dev *dev);
+
+/* By name, NULL: no such disk. */
+struct blk_dev *blk_find(const char *name);
+
+/* The disk with the root file system: an initrd image if there is one, else the first disk found.
+ * NULL: none found. */
 struct blk_dev *blk_root(void);
 
 /* Checks the range (a request out of it ends in -EIO at once) and hands it to the driver. May sleep
