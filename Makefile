@@ -78,9 +78,9 @@ NOSAN := kernel/core/%san.c kernel/arch/riscv/%san.c kernel/arch/riscv/early.c
 
 UISA    := -march=rv64gc -mabi=lp64d -mcmodel=medany -mno-relax
 UCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -ffunction-sections -Iuser/lib/include -Iinclude
-XCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -w -fno-builtin -Wno-error -Iuser/xv6lib/include
+XCFLAGS := $(UISA) $(COMMON) -ffreestanding -Iuser/xv6lib/include
 HCFLAGS := -std=gnu11 -g -O2 $(WARN) -D_GNU_SOURCE -DDUALITY_HOST=1 -Iinclude -MMD -MP
-TCFLAGS := $(filter-out -O2,$(HCFLAGS)) -O1 -Ikernel -Itest/host \
+TCFLAGS := $(filter-out -O2,$(HCFLAGS)) -O1 -I. -Ikernel -Itest/host \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 KCC := $(CROSS)gcc
@@ -107,7 +107,7 @@ $(BUILD)/kernel/kernel.elf: $(KOBJ) kernel/kernel.ld
 		-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-Map,$(@:.elf=.map) -o $@ $(KOBJ) -lgcc
 
 # --- user ------------------------------------------------------------------------------------
-# Programs of one file: user/bin, user/tests, user/gc; of several: user/pagerd; course programs:
+# Programs of one file: user/bin, user/tests, user/gc; of several: user/pagerd, user/sh; course programs:
 # user/xv6, against their own library and headers.
 
 LIBOBJ  := $(call objects,user/lib)
@@ -115,7 +115,8 @@ XLIBOBJ := $(call objects,user/xv6lib)
 SINGLE  := $(patsubst %.c,$(BUILD)/%.elf,$(foreach d,bin tests gc,$(wildcard user/$(d)/*.c)))
 XV6     := $(patsubst %.c,$(BUILD)/%.elf,$(wildcard user/xv6/*.c))
 PAGERD  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/pagerd/*.c))
-PROGS   := $(SINGLE) $(XV6) $(if $(PAGERD),$(BUILD)/user/pagerd/pagerd.elf)
+SHELL_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/sh/*.c))
+PROGS   := $(SINGLE) $(XV6) $(BUILD)/user/sh/sh.elf $(if $(PAGERD),$(BUILD)/user/pagerd/pagerd.elf)
 LIBA    := $(BUILD)/user/libduality.a
 XLIBA   := $(BUILD)/user/libxv6.a
 
@@ -132,12 +133,17 @@ $(BUILD)/user/%.S.o: user/%.S Makefile | tools
 $(BUILD)/user/xv6/%.o: user/xv6/%.c Makefile | tools
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(KCC) $(XCFLAGS) -c -o $@ $<
+	$(Q)$(KCC) $(XCFLAGS) -w -c -o $@ $<
 
 $(BUILD)/user/xv6lib/%.o: user/xv6lib/%.c Makefile | tools
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(KCC) $(XCFLAGS) -I$(<D) -Iinclude -c -o $@ $<
+	$(Q)$(KCC) $(XCFLAGS) $(WARN) -Iinclude -c -o $@ $<
+
+$(BUILD)/user/xv6lib/%.S.o: user/xv6lib/%.S Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,AS,$<)
+	$(Q)$(KCC) $(XCFLAGS) -Iinclude -c -o $@ $<
 
 $(LIBA): $(LIBOBJ)
 $(XLIBA): $(XLIBOBJ)
@@ -145,33 +151,41 @@ $(LIBA) $(XLIBA):
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(CROSS)ar rcs $@ $^
 
-# link: the objects before the bar, then our library and libc, which need each other
-link = $(KCC) --specs=picolibc.specs $(UISA) -nostartfiles -static -T user/lib/user.ld -u _start \
+# link with the library $(1), which needs those of $(2) and is needed by them
+link = $(KCC) $(3) $(UISA) -nostdlib -static -T user/lib/user.ld -u _start \
 	-Wl,--gc-sections -Wl,-z,max-page-size=4096 -Wl,--no-warn-rwx-segments -Wl,--build-id=none \
-	-o $@ $(filter %.o,$^) -Wl,--start-group $(1) -lc -lgcc -Wl,--end-group
+	-o $@ $(filter %.o,$^) -Wl,--start-group $(1) $(2) -Wl,--end-group
+link_picolibc = $(call link,$(LIBA),-lc -lgcc,--specs=picolibc.specs)
 
 $(XV6): $(BUILD)/%.elf: $(BUILD)/%.o $(XLIBA) user/lib/user.ld
 	$(call say,LD,$@)
-	$(Q)$(call link,$(XLIBA))
+	$(Q)$(call link,$(XLIBA),-lgcc)
 
 $(SINGLE): $(BUILD)/%.elf: $(BUILD)/%.o $(LIBA) user/lib/user.ld
 	$(call say,LD,$@)
-	$(Q)$(call link,$(LIBA))
+	$(Q)$(link_picolibc)
+
+$(BUILD)/user/sh/sh.elf: $(SHELL_O) $(LIBA) user/lib/user.ld
+	$(call say,LD,$@)
+	$(Q)$(link_picolibc)
 
 $(BUILD)/user/pagerd/pagerd.elf: $(PAGERD) $(LIBA) user/lib/user.ld
 	$(call say,LD,$@)
-	$(Q)$(call link,$(LIBA))
+	$(Q)$(link_picolibc)
 
 $(BUILD)/%.stripped: $(BUILD)/%.elf
 	$(Q)$(CROSS)strip -o $@ $<
 
 # --- image -----------------------------------------------------------------------------------
 # fs.list: what goes into an image, DEST=SOURCE, for mkfs and for the grader, which makes a fresh
-# image for every case. user/root holds plain files, at the path they have there. The image that
+# image for every case. A course program whose name is taken goes to /xv6 instead of /bin.
+# user/root holds plain files, at the path they have there. The image that
 # `make qemu` uses is made again only when a program, a size or the list changes.
 
 ROOTFS := $(filter-out user/root,$(shell find user/root -type f 2>/dev/null))
-FSLIST := $(foreach p,$(PROGS),/bin/$(basename $(notdir $(p)))=$(p:.elf=.stripped)) \
+NATIVE := $(patsubst %,$(BUILD)/user/xv6/%.elf,$(basename $(notdir $(filter-out $(XV6),$(PROGS)))))
+FSLIST := $(foreach p,$(PROGS),$(if $(filter $(NATIVE),$(p)),/xv6,/bin)/$(basename \
+		$(notdir $(p)))=$(p:.elf=.stripped)) \
 	$(foreach f,$(ROOTFS),$(f:user/root%=%)=$(f))
 
 $(BUILD)/fs.list: FORCE
@@ -267,5 +281,5 @@ clean:
 ifeq ($(filter clean tools,$(MAKECMDGOALS)),)
 -include $(BUILD)/host.mk
 endif
--include $(KOBJ:.o=.d) $(LIBOBJ:.o=.d) $(XLIBOBJ:.o=.d) $(PROGS:.elf=.d) $(PAGERD:.o=.d)
+-include $(KOBJ:.o=.d) $(LIBOBJ:.o=.d) $(XLIBOBJ:.o=.d) $(PROGS:.elf=.d) $(PAGERD:.o=.d) $(SHELL_O:.o=.d)
 -include $(wildcard $(BUILD)/host/*.d $(BUILD)/host/test/*.d)
