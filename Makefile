@@ -107,16 +107,17 @@ $(BUILD)/kernel/kernel.elf: $(KOBJ) kernel/kernel.ld
 		-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-Map,$(@:.elf=.map) -o $@ $(KOBJ) -lgcc
 
 # --- user ------------------------------------------------------------------------------------
-# Programs of one file: user/bin, user/tests, user/gc; of several: user/pagerd, user/sh; course programs:
-# user/xv6, against their own library and headers.
+# Programs of one file: user/bin, user/tests, user/gc; course programs: user/xv6, against their own
+# library and headers; any other folder (user/pagerd, user/sh) is one program of several files.
 
 LIBOBJ  := $(call objects,user/lib)
 XLIBOBJ := $(call objects,user/xv6lib)
 SINGLE  := $(patsubst %.c,$(BUILD)/%.elf,$(foreach d,bin tests gc,$(wildcard user/$(d)/*.c)))
 XV6     := $(patsubst %.c,$(BUILD)/%.elf,$(wildcard user/xv6/*.c))
-PAGERD  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/pagerd/*.c))
-SHELL_O := $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/sh/*.c))
-PROGS   := $(SINGLE) $(XV6) $(BUILD)/user/sh/sh.elf $(if $(PAGERD),$(BUILD)/user/pagerd/pagerd.elf)
+MULTI   := $(filter-out bin tests gc lib xv6 xv6lib root,$(sort $(patsubst user/%/,%,$(dir \
+		$(wildcard user/*/*.c)))))
+MULTIS  := $(foreach m,$(MULTI),$(BUILD)/user/$(m)/$(m).elf)
+PROGS   := $(SINGLE) $(XV6) $(MULTIS)
 LIBA    := $(BUILD)/user/libduality.a
 XLIBA   := $(BUILD)/user/libxv6.a
 
@@ -161,15 +162,10 @@ $(XV6): $(BUILD)/%.elf: $(BUILD)/%.o $(XLIBA) user/lib/user.ld
 	$(call say,LD,$@)
 	$(Q)$(call link,$(XLIBA),-lgcc)
 
-$(SINGLE): $(BUILD)/%.elf: $(BUILD)/%.o $(LIBA) user/lib/user.ld
-	$(call say,LD,$@)
-	$(Q)$(link_picolibc)
-
-$(BUILD)/user/sh/sh.elf: $(SHELL_O) $(LIBA) user/lib/user.ld
-	$(call say,LD,$@)
-	$(Q)$(link_picolibc)
-
-$(BUILD)/user/pagerd/pagerd.elf: $(PAGERD) $(LIBA) user/lib/user.ld
+$(SINGLE): $(BUILD)/%.elf: $(BUILD)/%.o
+$(foreach m,$(MULTI),$(eval $(BUILD)/user/$(m)/$(m).elf: \
+	$(patsubst %.c,$(BUILD)/%.o,$(wildcard user/$(m)/*.c))))
+$(SINGLE) $(MULTIS): $(LIBA) user/lib/user.ld
 	$(call say,LD,$@)
 	$(Q)$(link_picolibc)
 
@@ -281,5 +277,5 @@ clean:
 ifeq ($(filter clean tools,$(MAKECMDGOALS)),)
 -include $(BUILD)/host.mk
 endif
--include $(KOBJ:.o=.d) $(LIBOBJ:.o=.d) $(XLIBOBJ:.o=.d) $(PROGS:.elf=.d) $(PAGERD:.o=.d) $(SHELL_O:.o=.d)
--include $(wildcard $(BUILD)/host/*.d $(BUILD)/host/test/*.d)
+-include $(KOBJ:.o=.d) $(LIBOBJ:.o=.d) $(XLIBOBJ:.o=.d) $(SINGLE:.elf=.d) $(XV6:.elf=.d) $(SHELL_O:.o=.d)
+-include $(wildcard $(BUILD)/host/*.d $(BUILD)/host/test/*.d $(MULTI:%=$(BUILD)/user/%/*.d))
