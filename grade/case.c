@@ -341,12 +341,22 @@ static struct grade_case *case_new(const char *name)
     return c;
 }
 
-/* A case that does not say when it starts its machine starts it first. */
+/* Steps that may come before the machine is started. */
+static bool step_is_offline(enum step_kind kind)
+{
+    return kind == STEP_HOST || kind == STEP_TIMEOUT || kind == STEP_REJECT || kind == STEP_FSCK ||
+           kind == STEP_FILE_IS || kind == STEP_FILE_SAME || kind == STEP_FILE_ABSENT;
+}
+
+/* A case whose first step for a machine does not start it starts it first of all. */
 static void case_boot_first(struct grade_case *c)
 {
-    for (int i = 0; i < c->nsteps; i++)
-        if (c->steps[i].kind == STEP_BOOT || c->steps[i].kind == STEP_START)
-            return;
+    int i = 0;
+
+    while (i < c->nsteps && step_is_offline(c->steps[i].kind))
+        i++;
+    if (i < c->nsteps && (c->steps[i].kind == STEP_BOOT || c->steps[i].kind == STEP_START))
+        return;
     c->steps = realloc(c->steps, (c->nsteps + 1) * sizeof c->steps[0]);
     memmove(c->steps + 1, c->steps, c->nsteps * sizeof c->steps[0]);
     c->steps[0] = (struct step){.kind = STEP_BOOT};

@@ -142,7 +142,9 @@ static void cases_run(const struct options *o, struct score *score)
             running++;
             continue;
         }
-        entry_end(o, score, wait(&status), status);
+        pid_t pid = wait(&status);
+
+        entry_end(o, score, pid, status);
         running--;
     }
 }
