@@ -52,7 +52,7 @@ static void print_thread(struct thread *t, void *arg)
     static const char *const states[] = {"new", "ready", "running", "waiting", "exited"};
 
     (void)arg;
-    log_print("  tid %d hart %u %-8s %-16s %s\n", t->tid, t->hart->index,
+    log_print("  tid %d hart %u %-8s %-16s %s", t->tid, t->hart->index,
               t->state < ARRAY_SIZE(states) ? states[t->state] : "?", t->name,
               t->state == THREAD_WAITING && t->wait_name ? t->wait_name : "");
 }
@@ -63,7 +63,7 @@ static void print_state(void)
         hooks->print_state();
         return;
     }
-    log_print("\nthreads:\n");
+    log_print("\nthreads:");
     thread_for_each(print_thread, NULL);
 }
 
@@ -108,7 +108,7 @@ void console_init(void)
 
     tty_init(&tty, echo);
     if (!uart_init(&ops))
-        log_print("console: no serial line found\n");
+        log_print("console: no serial line found");
 }
 
 void console_set_hooks(const struct console_hooks *h)

@@ -30,7 +30,7 @@ static uint32_t routed;                  /* [l] sources given to harts so far */
 void irq_init(void)
 {
     if (!plic_init())
-        log_print("irq: no interrupt controller found\n");
+        log_print("irq: no interrupt controller found");
     sched_set_device_interrupts(irq_dispatch);
 }
 

@@ -38,5 +38,5 @@ void ramdisk_init(void)
     dev.driver = paddr_to_kva(board.initrd.start);
     dev.sectors = (board.initrd.end - board.initrd.start) / BLK_SECTOR;
     blk_register(&dev);
-    log_print("%s: %lu KiB of memory\n", dev.name, dev.sectors / 2);
+    log_print("%s: %lu KiB of memory", dev.name, dev.sectors / 2);
 }

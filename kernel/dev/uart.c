@@ -1,8 +1,8 @@
 /*
  * uart.c - the serial line: a 16550 with its FIFOs.
  *
- * Owns the registers (after boot: core/log.c also stores to the transmit register, polling, for
- * whole lines of kernel messages) and the ring of bytes to send. Source: data sheet of the 16550.
+ * Owns the registers and the ring of bytes to send. Source: data sheet of the 16550. Lines of the
+ * kernel's log are sent by polling, behind whatever is in the ring, so that order is kept.
  * Sending: bytes go to the ring; while the ring is not empty the "transmitter empty" interrupt is
  * on and each one moves up to a FIFO's worth. Receiving: the interrupt hands each byte up at
  * once, the ring for input being the line discipline's.
@@ -97,24 +97,6 @@ static void interrupt(void *arg)
         ops->output_room();
 }
 
-bool uart_init(const struct uart_ops *up)
-{
-    if (board.uart.reg.start == board.uart.reg.end)
-        return false;
-    ops = up;
-    base = paddr_to_kva(board.uart.reg.start);
-    put(IER, 0);
-    put(LCR, LCR_8BITS); /* the speed stays as the firmware set it */
-    put(FCR, FCR_ENABLE | FCR_CLEAR);
-    put(MCR, MCR_READY);
-    if (irq_register(board.uart.irq, interrupt, NULL) != 0)
-        log_print("uart: no interrupt %u; there will be no input\n", board.uart.irq);
-    spin_lock(&lock);
-    set_ier_locked(IER_RECEIVE);
-    spin_unlock(&lock);
-    return true;
-}
-
 size_t uart_write(const char *buf, size_t len, size_t keep)
 {
     if (!base)
@@ -137,14 +119,58 @@ size_t uart_room(void)
     return room;
 }
 
+static void drain_locked(void)
+{
+    while (ring_out != ring_in)
+        send_locked();
+    while (!(get(LSR) & LSR_IDLE))
+        ;
+}
+
 void uart_drain(void)
 {
     if (!base)
         return;
     spin_lock(&lock);
-    while (ring_out != ring_in)
-        send_locked();
-    while (!(get(LSR) & LSR_IDLE))
-        ;
+    drain_locked();
     spin_unlock(&lock);
+}
+
+static void poll_put_locked(char c)
+{
+    while (!(get(LSR) & LSR_FIFO_EMPTY))
+        ;
+    put(DATA, (uint8_t)c);
+}
+
+/* The sink of core/log.c. */
+static void log_line(const char *text, size_t len)
+{
+    spin_lock(&lock);
+    drain_locked();
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '\n')
+            poll_put_locked('\r');
+        poll_put_locked(text[i]);
+    }
+    spin_unlock(&lock);
+}
+
+bool uart_init(const struct uart_ops *up)
+{
+    if (board.uart.reg.start == board.uart.reg.end)
+        return false;
+    ops = up;
+    base = paddr_to_kva(board.uart.reg.start);
+    put(IER, 0);
+    put(LCR, LCR_8BITS); /* the speed stays as the firmware set it */
+    put(FCR, FCR_ENABLE | FCR_CLEAR);
+    put(MCR, MCR_READY);
+    if (irq_register(board.uart.irq, interrupt, NULL) != 0)
+        log_print("uart: no interrupt %u; there will be no input", board.uart.irq);
+    spin_lock(&lock);
+    set_ier_locked(IER_RECEIVE);
+    spin_unlock(&lock);
+    log_set_sink(log_line);
+    return true;
 }

@@ -256,8 +256,7 @@ static void read_config(struct disk *d)
     d->dev.max_segs = seg_max < 1 ? 1 : MIN(seg_max, (uint32_t)BLK_SEGS_MAX);
     d->dev.read_only = (d->features & VIRTIO_BLK_F_RO) != 0;
     if (blk_size > BLK_SECTOR)
-        log_print("%s: works in blocks of %u bytes; smaller writes may be slow\n", d->name,
-                  blk_size);
+        log_print("%s: works in blocks of %u bytes; smaller writes may be slow", d->name, blk_size);
 }
 
 static void set_address(struct disk *d, unsigned reg, const void *p)
@@ -335,20 +334,20 @@ static void probe(const struct board_device *at)
         return;
     if (mmio_read32(regs + VIRTIO_VERSION) != 2) {
         log_print("virtio: a disk of the old interface; start QEMU with "
-                  "-global virtio-mmio.force-legacy=false\n");
+                  "-global virtio-mmio.force-legacy=false");
         return;
     }
     struct disk *d = kzalloc(sizeof(*d));
     int err = d ? disk_setup(d, at) : -ENOMEM;
     if (err) { /* its queue, if it has one already, is left to the device */
-        log_print("virtio: a disk that cannot be set up: error %d\n", -err);
+        log_print("virtio: a disk that cannot be set up: error %d", -err);
         if (d)
             reg_write(d, VIRTIO_STATUS, VIRTIO_FAILED);
         return;
     }
     disks_found++;
     blk_register(&d->dev);
-    log_print("%s: %lu MiB%s, %u requests in flight\n", d->name, d->dev.sectors >> 11,
+    log_print("%s: %lu MiB%s, %u requests in flight", d->name, d->dev.sectors >> 11,
               d->dev.read_only ? ", read-only" : "", d->slot_count);
 }
 
