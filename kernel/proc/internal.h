@@ -33,17 +33,25 @@ bool process_group_exists(int32_t pgid);
 void process_begin_exit_locked(struct process *p, int wait_status);
 /* Tells all threads but `t` to leave and waits until they have: for exec. 0 or -EINTR. */
 int process_kill_others(struct process *p, struct thread *t);
-/* The calling thread leaves; the last one takes the process with it. No lock held. */
-__attribute__((noreturn)) void process_leave(void);
+/* The calling thread leaves; the last one takes the process with it, with `wait_status` if nothing else
+ * ended it. No lock held. */
+__attribute__((noreturn)) void process_leave(int wait_status);
 
-/* signal.c */
-void signal_poke_locked(struct thread *t); /* makes it look at its signals soon */
-void signal_update_locked(struct process *p, struct thread *t); /* t->interrupted from the sets */
-void signal_init_process(struct process *p);                    /* alarm */
-void signal_exec(struct process *p); /* handlers back to default, no alternate stack */
-/* Stops: p->stopped was set by the caller, who holds no lock. */
-void signal_tell_parent_stopped(struct process *p, int sig);
-bool signal_ignored_locked(const struct process *p, int sig);
+/* signal.c; SIGNAL_BIT(sig) is the set of one */
+#define SIGNAL_BIT(sig)   (1ul << (sig))
+#define SIGNAL_UNMASKABLE (SIGNAL_BIT(ABI_SIGKILL) | SIGNAL_BIT(ABI_SIGSTOP))
+#define SIGNAL_ALL        ((SIGNAL_BIT(ABI_NSIG) - 1) & ~1ul)
+enum signal_default { SIGNAL_TERMINATE, SIGNAL_IGNORE, SIGNAL_STOP, SIGNAL_CONTINUE };
+
+enum signal_default signal_default_of(int sig);
+/* Makes `t`, which has something to look at, do so soon. */
+void signal_poke_locked(struct thread *t);
+/* Sets t->interrupted by what is pending and unblocked now. */
+void signal_update_locked(struct process *p, struct thread *t);
+
+/* sigaction.c */
+void signal_init_process(struct process *p);
+void signal_exec_locked(struct process *p, struct thread *t); /* handlers become default */
 
 /* sigframe.c */
 /* Builds the frame for a handler on the user stack; `mask` is what sigreturn() restores. Sleeps. */

@@ -101,8 +101,8 @@ int exec_args_add(struct exec_args *ea, const char *string, uint32_t *count);
 /* Appends the strings of a user array that a NULL pointer ends. 0, as above, or a copying error. */
 int exec_args_add_user(struct exec_args *ea, uint64_t uarray, uint32_t *count);
 
-/* Replaces the program of the calling process: 0, with the trap frame the new program's, or -errno
- * and nothing has changed (-EINTR also when the thread is being killed). */
+/* Replaces the program of the calling process: argc, the value for a0, with the trap frame the new
+ * program's; or -errno and nothing has changed (-EINTR when the thread is told to leave). */
 long process_exec(const char *path, struct exec_args *ea);
 
 /* Ends the process of the calling thread with a wait status. */

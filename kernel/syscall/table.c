@@ -27,14 +27,13 @@ void syscall_dispatch(struct thread *t)
 {
     struct trapframe *tf = &t->tf;
     uint64_t number = tf->x[17];
-    uint64_t first_arg = tf->x[10];
     int64_t result = -ENOSYS;
 
     tf->sepc += 4;
     counter_inc(COUNTER_syscalls);
     if (likely(number < SYS_LIMIT && table[number]))
         result = table[number](trapframe_sysargs(tf));
-    tf->x[10] = (uint64_t)result;
     if (unlikely(result == -EINTR))
-        signal_call_interrupted(t, (unsigned)number, first_arg);
+        signal_call_interrupted(t, (unsigned)number);
+    tf->x[10] = (uint64_t)result;
 }
