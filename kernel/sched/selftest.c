@@ -95,7 +95,7 @@ static void play(void *arg)
     spin_lock(&p->lock);
     for (unsigned i = 0; i < PASSES; i++) {
         struct thread *to = NULL;
-        if (i > 0 || me->side == 1) {
+        if (i > 0) {
             p->turn = !me->side;
             to = waitq_take_one(&p->waitq[!me->side]);
         }
@@ -268,7 +268,7 @@ int sched_selftest(void)
     if (failures)
         log_print("selftest sched: %u failures", failures);
     else
-        log_print("selftest sched: ok, %lu ms on %u harts", (time_now_ns() - start_ns) / NS_PER_MS,
-                  hart_count);
+        log_print("selftest sched: ok, %lu ms on %u harts",
+                  (unsigned long)((time_now_ns() - start_ns) / NS_PER_MS), hart_count);
     return (int)failures;
 }
