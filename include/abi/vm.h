@@ -22,7 +22,7 @@ enum {
     ABI_MAP_FIXED_NOREPLACE = 0x100000, /* EEXIST where something is mapped */
 
     ABI_MS_ASYNC = 1,
-    ABI_MS_INVALIDATE = 2,
+    ABI_MS_INVALIDATE = 2, /* after MS_SYNC: clean pages leave memory, are filled again */
     ABI_MS_SYNC = 4,
 
     ABI_MADV_NORMAL = 0,
