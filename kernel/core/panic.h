@@ -8,7 +8,14 @@
 #ifndef CORE_PANIC_H
 #define CORE_PANIC_H
 
+#include <stddef.h>
+
 __attribute__((noreturn, format(printf, 1, 2))) void panic(const char *fmt, ...);
+
+struct thread;
+
+/* Handed down by main.c: writes a thread's name and process for panic to print. */
+void panic_set_describe(void (*fn)(const struct thread *t, char *buf, size_t size));
 
 /* Prints the call chain from frame pointer `fp`. */
 void backtrace_print(unsigned long fp);

@@ -34,8 +34,7 @@ static inline bool ref_try_get(struct refcount *r)
 {
     uint32_t n = ref_read(r);
     while (n != 0) {
-        if (__atomic_compare_exchange_n(&r->n, &n, n + 1, true, __ATOMIC_ACQUIRE,
-                                        __ATOMIC_RELAXED))
+        if (__atomic_compare_exchange_n(&r->n, &n, n + 1, true, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
             return true;
     }
     return false;

@@ -23,7 +23,7 @@ struct spinlock {
     uint32_t owner; /* [a] ticket being served */
     uint16_t rank;  /* [I] enum lock_rank */
     uint16_t pad;
-    uint32_t contended;   /* [a] times a taker had to spin */
+    uint32_t contended;    /* [a] times a taker had to spin */
     struct thread *holder; /* [o] while held */
 };
 
@@ -36,7 +36,10 @@ struct held_locks {
 };
 
 /* A lock at rest; for locks in static storage. */
-#define SPINLOCK_INIT(r) {.rank = (r)}
+#define SPINLOCK_INIT(r)                                                                           \
+    {                                                                                              \
+        .rank = (r)                                                                                \
+    }
 
 /* Makes `l` a free lock of rank `rank`. */
 void spin_init(struct spinlock *l, enum lock_rank rank);

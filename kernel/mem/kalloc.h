@@ -23,23 +23,23 @@ void kfree(void *p);
 
 /* A cache of one type. Define with KCACHE_INIT in static storage. */
 struct kcache {
-    const char *name;       /* [I] */
-    uint32_t size;          /* [I] of one object */
+    const char *name; /* [I] */
+    uint32_t size;    /* [I] of one object */
     struct spinlock lock;
-    struct list partial;    /* [l] slabs with room */
-    struct list full;       /* [l] */
-    uint64_t in_use;        /* [l] objects handed out */
-    uint64_t slabs;         /* [l] */
-    void *magazine;         /* [l] a few free objects, newest first */
-    uint32_t magazine_len;  /* [l] */
-    uint32_t ready;         /* [l] lists are initialised */
+    struct list partial;   /* [l] slabs with room */
+    struct list full;      /* [l] */
+    uint64_t in_use;       /* [l] objects handed out */
+    uint64_t slabs;        /* [l] */
+    void *magazine;        /* [l] a few free objects, newest first */
+    uint32_t magazine_len; /* [l] */
+    uint32_t ready;        /* [l] lists are initialised */
 };
 #define KCACHE_INIT(n, type)                                                                       \
     {                                                                                              \
         .name = (n), .size = sizeof(type), .lock = SPINLOCK_INIT(RANK_KALLOC)                      \
     }
 
-void *kcache_alloc(struct kcache *c);      /* contents undefined */
+void *kcache_alloc(struct kcache *c); /* contents undefined */
 void *kcache_alloc_zero(struct kcache *c);
 void kcache_free(struct kcache *c, void *p);
 

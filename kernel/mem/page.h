@@ -24,17 +24,18 @@ enum page_use { PAGE_USER, PAGE_KERNEL, PAGE_URGENT };
 struct vmo;
 
 struct page {
-    struct refcount refs;  /* [a] 0: free */
-    uint8_t state;         /* [vmo] enum page_state (vm/page_state.h) while in an object */
-    uint8_t order;         /* [page] of a free or allocated block's first frame */
-    uint16_t flags;        /* [vmo] VM_PAGE_*, vm/vmo.h */
-    struct vmo *vmo;       /* [vmo] object that holds it; NULL: none */
-    uint64_t index;        /* [vmo] page number in the object */
-    struct list link;      /* [page] free list; [lru] reclaim list */
-    void *txn;             /* [vmo] open transaction of a FILLING or FLUSHING page */
-    uint32_t version;      /* [vmo] counts changes from clean to dirty */
-    uint32_t wired;        /* [vmo] holders that forbid reclaim */
-    uint64_t reserved;     /* rounds the struct up to a cache line */
+    struct refcount refs; /* [a] 0: free */
+    uint8_t state;        /* [vmo] enum page_state (vm/page_state.h) while in an object */
+    uint8_t order;        /* [page] of a free or allocated block's first frame */
+    uint16_t flags;       /* [vmo] VM_PAGE_*, vm/vmo.h */
+    struct vmo *vmo;      /* [vmo] object that holds it; NULL: none */
+    uint64_t index;       /* [vmo] page number in the object */
+    struct list link;     /* [page] free list; [lru] reclaim list */
+    void *txn;            /* [vmo] open transaction of a FILLING or FLUSHING page */
+    uint32_t version;     /* [vmo] counts changes from clean to dirty */
+    uint32_t wired;       /* [vmo] holders that forbid reclaim */
+    uint32_t on_lru;      /* [lru] linked on the reclaim list */
+    uint32_t reserved;    /* rounds the struct up to a cache line */
 };
 _Static_assert(sizeof(struct page) == 64, "a struct page is one cache line");
 
@@ -68,6 +69,9 @@ uint64_t page_available_count(void);
 
 /* Called once at boot with the memory ranges of the device tree less what is in use. */
 void page_init(void);
+
+/* Clears one free frame for page_alloc_zero(); for idle harts. False: enough are clean. */
+bool page_idle_zero(void);
 
 /* Walks the free lists and counts: 0 or the number of faults found (printed). For kcheck(). */
 int page_check(void);

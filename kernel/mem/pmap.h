@@ -17,14 +17,14 @@
 #include "core/spinlock.h"
 
 struct pmap {
-    struct spinlock lock;  /* RANK_PMAP */
-    paddr_t root;          /* [I] root table; upper half is the kernel's */
-    uint64_t asid_gen;     /* [asid] asid is valid in this generation */
-    uint16_t asid;         /* [asid] */
-    uint32_t active;       /* [a] bit per hart that runs it now */
-    uint32_t stale;        /* [a] bit per hart that must flush before running it */
-    uint64_t tables;       /* [l] frames used for tables */
-    uint64_t resident;     /* [l] leaf entries that name a frame (statistics) */
+    struct spinlock lock; /* RANK_PMAP */
+    paddr_t root;         /* [I] root table; upper half is the kernel's */
+    uint64_t asid_gen;    /* [asid] asid is valid in this generation */
+    uint16_t asid;        /* [asid] */
+    uint32_t active;      /* [a] bit per hart that runs it now */
+    uint32_t stale;       /* [a] bit per hart that must flush before running it */
+    uint64_t tables;      /* [l] frames used for tables */
+    uint64_t resident;    /* [l] leaf entries that name a frame (statistics) */
 };
 
 extern struct pmap kernel_pmap; /* for kernel threads: no user half */
@@ -75,6 +75,7 @@ void pmap_deactivate(struct pmap *pm);
 /* Turns PROT bits (ABI_PROT_*) into PTE_R/W/X|U|A|D|V bits for a leaf. */
 pte_t pmap_prot_bits(int prot);
 
-void pmap_boot(void); /* once, on the boot hart, after page_init() */
+void pmap_boot(void);      /* once, on the boot hart, after page_init() */
+void pmap_boot_hart(void); /* each other hart, first: the kernel's tables in place of boot.S's */
 
 #endif

@@ -7,16 +7,16 @@
 #ifndef ARCH_CSR_H
 #define ARCH_CSR_H
 
-#define SSTATUS_SIE  (1 << 1)
-#define SSTATUS_SPIE (1 << 5)
-#define SSTATUS_SPP  (1 << 8)
-#define SSTATUS_FS   (3 << 13) /* floating-point unit: */
+#define SSTATUS_SIE        (1 << 1)
+#define SSTATUS_SPIE       (1 << 5)
+#define SSTATUS_SPP        (1 << 8)
+#define SSTATUS_FS         (3 << 13) /* floating-point unit: */
 #define SSTATUS_FS_OFF     (0 << 13)
 #define SSTATUS_FS_INITIAL (1 << 13)
 #define SSTATUS_FS_CLEAN   (2 << 13)
 #define SSTATUS_FS_DIRTY   (3 << 13)
-#define SSTATUS_SUM  (1 << 18) /* the kernel may touch user pages */
-#define SSTATUS_MXR  (1 << 19)
+#define SSTATUS_SUM        (1 << 18) /* the kernel may touch user pages */
+#define SSTATUS_MXR        (1 << 19)
 
 #define SIE_SSIE (1 << 1) /* bits of sie and sip */
 #define SIE_STIE (1 << 5)

@@ -2,8 +2,8 @@
  * fdt.h - the board, as the device tree that the firmware passed describes it.
  *
  * Read once by board_init() and never changed; the tree itself is not needed afterwards. All
- * addresses are physical. A tree that is damaged or lacks what the kernel cannot do without (memory,
- * a hart, the clock) ends in panic with the reason.
+ * addresses are physical. A tree that is damaged or lacks what the kernel cannot do without
+ * (memory, a hart, the clock) ends in panic with the reason.
  */
 #ifndef ARCH_FDT_H
 #define ARCH_FDT_H
@@ -42,8 +42,8 @@ struct board {
     struct board_device uart; /* 16550 */
     struct board_device plic;
     uint32_t plic_sources;
-    struct board_device rtc;  /* goldfish */
-    struct board_device test; /* sifive,test: ends QEMU with a status */
+    struct board_device rtc;                  /* goldfish */
+    struct board_device test;                 /* sifive,test: ends QEMU with a status */
     struct board_device virtio[BOARD_VIRTIO]; /* rising address */
     uint32_t virtio_count;
 

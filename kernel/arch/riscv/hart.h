@@ -18,16 +18,16 @@ enum { HART_MAX = 8, HART_COUNTERS = 64 };
 enum { THREAD_HART = 432 }; /* offset of thread->hart, asserted in sched/thread.h */
 
 struct hart {
-    uint32_t index;          /* [I] */
-    uint32_t hartid;         /* [I] */
-    struct thread *idle;     /* [I] its idle thread */
-    struct thread *current;  /* [o] for others to peek at: panic, gdb */
-    uint32_t online;         /* [a] */
-    uint32_t resched;        /* [a] leave the current thread at the next chance */
-    uint64_t idle_ns;        /* [o] time spent in wfi */
+    uint32_t index;                   /* [I] */
+    uint32_t hartid;                  /* [I] */
+    struct thread *idle;              /* [I] its idle thread */
+    struct thread *current;           /* [o] for others to peek at: panic, gdb */
+    uint32_t online;                  /* [a] */
+    uint32_t resched;                 /* [a] leave the current thread at the next chance */
+    uint64_t idle_ns;                 /* [o] time spent in wfi */
     uint64_t counters[HART_COUNTERS]; /* [o] see core/counter.h */
-    void *runq;              /* [I] sched/sched.c */
-    void *timeouts;          /* [I] sched/timeout.c */
+    void *runq;                       /* [I] sched/sched.c */
+    void *timeouts;                   /* [I] sched/timeout.c */
 };
 
 _Static_assert(offsetof(struct hart, idle) == 8, "boot.S");
@@ -57,7 +57,10 @@ void hart_kick(struct hart *h);
  * thread, which is its current one. Waits until each has set `online`. */
 void hart_start_others(void (*entry)(struct hart *h));
 
-/* Stops every other hart for good; for panic. */
+/* For panic: tells every other hart to stop for good. A hart obeys where it looks: at its next
+ * interrupt, trap or spin on a lock. */
 void hart_stop_others(void);
+bool hart_stopping(void);
+__attribute__((noreturn)) void hart_stop_self(void);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * time.h - the clock: nanoseconds since boot, and the timer of this hart.
  *
- * Source: `time` CSR at the device tree's timebase-frequency; Sstc's stimecmp where the hart has it,
- * else SBI set_timer.
+ * Source: `time` CSR at the device tree's timebase-frequency; Sstc's stimecmp where the hart has
+ * it, else SBI set_timer.
  */
 #ifndef ARCH_TIME_H
 #define ARCH_TIME_H
@@ -13,6 +13,8 @@
 #define NS_PER_SEC 1000000000ull
 #define NS_PER_MS  1000000ull
 #define NS_PER_US  1000ull
+
+void time_init(void); /* boot hart, after board_init() */
 
 /* Nanoseconds since boot; the same on all harts. */
 uint64_t time_now_ns(void);

@@ -17,8 +17,8 @@ size_t __copy_from_user(void *dst, uint64_t src, size_t len);
 size_t __copy_to_user(uint64_t dst, const void *src, size_t len);
 size_t __clear_user(uint64_t dst, size_t len);
 
-/* Copies up to and with the NUL, at most `size` bytes. Length without NUL; `size`: no NUL found; -1:
- * fault. */
+/* Copies up to and with the NUL, at most `size` bytes. Length without NUL; `size`: no NUL found;
+ * -1: fault. */
 long __strncpy_user(char *dst, uint64_t src, size_t size);
 
 /* One aligned word. 0, or -1 on a fault. */
