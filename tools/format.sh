@@ -6,5 +6,12 @@ if ! command -v clang-format >/dev/null 2>&1; then
     echo "format: skipped (clang-format is not installed)"
     exit 0
 fi
-git ls-files '*.c' '*.h' 2>/dev/null | grep -v '^user/xv6/' | xargs -r clang-format --dry-run -Werror &&
-    echo "format: ok"
+bad=$(find include kernel user mkfs grade tools test -name '*.[ch]' ! -path 'user/xv6/*' -print0 |
+    xargs -0 clang-format --dry-run -Werror 2>&1 | sed -n 's/^\([^ :]*\):[0-9]*:[0-9]*: error.*/\1/p' |
+    sort -u)
+if [ -n "$bad" ]; then
+    echo "format: clang-format -i would change:"
+    echo "$bad" | sed 's/^/  /'
+    exit 1
+fi
+echo "format: ok"
