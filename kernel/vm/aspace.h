@@ -39,7 +39,8 @@ struct region {
     struct rb_node node;      /* [aspace] by start */
     vaddr_t start, end;       /* [aspace] page aligned, half open; read under vmo lock too (changed
                                  only with both held while the region is in the object's tree) */
-    uint64_t gap_max;         /* [aspace] augmented: largest gap before any region of the subtree */
+    uint64_t gap_before;      /* [aspace] free bytes between the previous region and this */
+    uint64_t gap_max;         /* [aspace] augmented: largest gap_before of the subtree */
     uint8_t kind;             /* [I] enum region_kind */
     uint8_t prot;             /* [aspace] ABI_PROT_* */
     uint8_t prot_max;         /* [I] what mprotect may ask for */
@@ -62,7 +63,7 @@ struct aspace {
     struct rb_root regions;  /* [l] */
     uint64_t n_regions;      /* [l] */
     uint64_t mapped_pages;   /* [l] */
-    struct region *last;     /* [l] last one found */
+    struct region *last;     /* [l] last one found; NULL after any change */
     vaddr_t brk_start, brk;  /* [l] heap */
     uint64_t anon_pages;     /* [pmap] PTE_OWN entries */
     bool lock_future;        /* [l] mlockall(MCL_FUTURE) */
@@ -109,6 +110,9 @@ struct region *aspace_find(struct aspace *as, vaddr_t addr);
 uint64_t aspace_info(struct aspace *as, struct info_region *out, uint64_t max);
 uint64_t aspace_resident_pages(struct aspace *as);
 
-void vm_init(void); /* caches, page-out threads */
+/* Where mappings without a fixed address go: below this, downwards. The stack lies above. */
+#define MMAP_TOP (USER_END - (64ul << 20))
+
+void vm_init(void); /* page-out threads; once, in a kernel that schedules */
 
 #endif

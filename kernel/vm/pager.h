@@ -53,6 +53,24 @@ uint32_t pager_session_id(const struct pager_session *s);
  * and to answer. 0 at once if bound. -ENOPAGER, -EPAGERDEAD, -ETIMEDOUT, the pager's refusal. */
 int pager_bind_file(struct vmo *vmo, bool writable);
 
+/* Asks the bound pager for a run of absent pages; waits until a page can be looked up again. 0, or
+ * a verdict. No lock held. (pager_fill.c; flags: VMO_GET_*) */
+int pager_fill(struct vmo *vmo, uint64_t index, unsigned n, unsigned flags);
+
+/* Sends FLUSHes for the dirty pages in pages [first, end); does not wait for answers, only for slots
+ * until `deadline_ns`. 0 or the reason why not all could be sent. No lock held. */
+int pager_flush(struct vmo *vmo, uint64_t first, uint64_t end, unsigned flush_flags,
+                uint64_t deadline_ns);
+
+/* The object's size changed; vmo->lock held, binding not NULL. */
+void pager_note_resized(struct vmo *vmo);
+
+/* Ends the binding, whatever state it is in: the object is being destroyed. */
+void pager_unbind(struct vmo *vmo);
+
+/* Registers where the pager mapped its window (aspace.c). 0, or -EBUSY: it has one already. */
+int pager_session_set_window(struct pager_session *s, vaddr_t window);
+
 /* Sessions with id > after; for INFO_PAGERS. Number written. */
 unsigned pager_info(uint32_t after, struct info_pager *out, unsigned max);
 

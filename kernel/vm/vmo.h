@@ -56,7 +56,6 @@ struct vmo_ops {
 enum { /* struct page.flags */
     VM_PAGE_RESERVED = 1,   /* prepare_write() succeeded for it */
     VM_PAGE_REFERENCED = 2, /* used since page-out last looked */
-    VM_PAGE_ON_LRU = 4,     /* [lru] */
     VM_PAGE_MAPPED_W = 8,   /* may be writable in some mapping */
 };
 
@@ -75,14 +74,19 @@ struct vmo {
     uint64_t n_resident;          /* [l] */
     uint64_t n_dirty;             /* [l] DIRTY, FLUSHING, REDIRTY */
     uint64_t n_flushing;          /* [l] FLUSHING, REDIRTY */
+    uint64_t n_txns;              /* [l] open transactions with a pager */
     bool dirty_held;              /* [l] dirty pages count as one user */
     struct waitq waitq;           /* [l] page states changed (those without a transaction) */
     struct pager_binding *binding; /* [l] NULL: the host fills and flushes */
     int flush_error;              /* [l] last failed flush: -errno */
     uint64_t flush_error_seq;     /* [l] counts failed flushes */
+    unsigned flush_failures;      /* [l] in a row */
     uint64_t flush_retry_ns;      /* [l] not before */
     uint64_t dirty_since_ns;      /* [l] when n_dirty left 0 */
-    struct list dirty_link;       /* [pageout] objects with dirty pages */
+    struct list work_link;        /* [pageout] objects with write-back to do; linked: one pin */
+    bool work_linked;             /* [pageout] */
+    bool work_kicked;             /* [pageout] do it now, whatever its age */
+    struct list all_link;         /* [vmo list] */
     uint64_t read_next;           /* [l] page after the last one read(), for read-ahead */
     uint32_t read_run;            /* [l] present read-ahead length */
 };
@@ -104,8 +108,7 @@ enum {
     VMO_GET_KERNEL = 2,  /* filled by the kernel even if a pager is bound (exec text) */
     VMO_GET_NOWAIT = 4,  /* resident pages only: -EAGAIN */
     VMO_GET_RANDOM = 8,  /* no read-ahead */
-    VMO_GET_NEW = 16,    /* the page has no contents in the backing store yet (beyond end of file,
-                            or a hole): a zeroed frame, no fill */
+    VMO_GET_NEW = 16,    /* a page beyond the end may be made: a zeroed frame, no fill */
     VMO_GET_KILLABLE = 32, /* the death of the process ends the wait: -EINTR */
 };
 
@@ -124,10 +127,17 @@ int vmo_mark_dirty(struct vmo *vmo, struct page *page);
  * and zeroes the tail of the last page. Called by the host under its own order; may be called with
  * a mutex of rank INODE held; does not sleep. The host frees disk blocks afterwards. */
 void vmo_set_size(struct vmo *vmo, uint64_t size_bytes);
+/* Grows only, leaving the bytes behind the old end as they are: for a write() that has just stored
+ * them in the page where the file ended, and zeroed the rest of it. */
+void vmo_raise_size(struct vmo *vmo, uint64_t size_bytes);
 
 /* Flushes what is dirty now in [start, end) bytes and waits (until `deadline_ns`) until it is in the
  * backing store. 0, or the first error. No lock held. */
 int vmo_sync(struct vmo *vmo, uint64_t start, uint64_t end, uint64_t deadline_ns);
+
+/* Forgets the clean pages of pages [first, end) that nothing else uses; they are filled again when
+ * touched. No lock held. */
+void vmo_drop_clean(struct vmo *vmo, uint64_t first, uint64_t end);
 
 /* Bytes of the object now. */
 uint64_t vmo_size(struct vmo *vmo);
