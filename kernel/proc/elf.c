@@ -61,7 +61,8 @@ int elf_read(struct vmo *file, uint64_t offset, void *buf, size_t len)
         struct page *page;
         size_t in_page = offset & PAGE_MASK;
         size_t n = MIN(len, PAGE_SIZE - in_page);
-        int err = vmo_get_page(file, offset >> PAGE_SHIFT, VMO_GET_KERNEL | VMO_GET_KILLABLE, &page);
+        int err =
+            vmo_get_page(file, offset >> PAGE_SHIFT, VMO_GET_KERNEL | VMO_GET_KILLABLE, &page);
 
         if (err)
             return err == -EBOUNDS ? -ENOEXEC : err;
@@ -98,8 +99,8 @@ static bool segment_ok(const struct elf_segment *s, uint64_t floor, uint64_t fil
 
 static int segment_prot(const struct elf_segment *s)
 {
-    return (s->flags & SEGMENT_R ? ABI_PROT_READ : 0) | (s->flags & SEGMENT_W ? ABI_PROT_WRITE : 0) |
-           (s->flags & SEGMENT_X ? ABI_PROT_EXEC : 0);
+    return (s->flags & SEGMENT_R ? ABI_PROT_READ : 0) |
+           (s->flags & SEGMENT_W ? ABI_PROT_WRITE : 0) | (s->flags & SEGMENT_X ? ABI_PROT_EXEC : 0);
 }
 
 static int map_piece(struct aspace *as, const struct elf_segment *s, struct vmo *file,
@@ -123,7 +124,8 @@ static int map_piece(struct aspace *as, const struct elf_segment *s, struct vmo 
 static int segment_map(struct aspace *as, const struct elf_segment *s, struct vmo *file)
 {
     uint64_t file_end = s->vaddr + s->filesz;
-    uint64_t pages_end = s->filesz ? ALIGN_UP(file_end, PAGE_SIZE) : ALIGN_DOWN(s->vaddr, PAGE_SIZE);
+    uint64_t pages_end =
+        s->filesz ? ALIGN_UP(file_end, PAGE_SIZE) : ALIGN_DOWN(s->vaddr, PAGE_SIZE);
     int err = 0;
 
     if (s->filesz)

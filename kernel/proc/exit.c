@@ -1,8 +1,8 @@
 /*
  * exit.c - how threads and processes end.
  *
- * A process ends when it is told to (exit(), a fatal signal): every thread gets `kill`, is woken from
- * any sleep that permits it, and leaves on its way to user mode. The last to leave takes the
+ * A process ends when it is told to (exit(), a fatal signal): every thread gets `kill`, is woken
+ * from any sleep that permits it, and leaves on its way to user mode. The last to leave takes the
  * process down, in an order that matters:
  *
  *     descriptors   a pager's session ends while its address space (the window) still stands

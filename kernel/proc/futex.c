@@ -31,7 +31,7 @@ struct bucket {
 struct sleeper {
     struct list link; /* [bucket] */
     struct key key;
-    bool woken;       /* [bucket] */
+    bool woken; /* [bucket] */
     struct waitq waitq;
 };
 

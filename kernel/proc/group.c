@@ -76,3 +76,14 @@ long process_setsid(void)
     spin_unlock(&process_tree_lock);
     return result;
 }
+
+long process_getppid(void)
+{
+    struct process *me = current_process();
+    long pid;
+
+    spin_lock(&process_tree_lock);
+    pid = me->parent ? me->parent->pid : 0;
+    spin_unlock(&process_tree_lock);
+    return pid;
+}

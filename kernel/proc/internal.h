@@ -33,8 +33,8 @@ bool process_group_exists(int32_t pgid);
 void process_begin_exit_locked(struct process *p, int wait_status);
 /* Tells all threads but `t` to leave and waits until they have: for exec. 0 or -EINTR. */
 int process_kill_others(struct process *p, struct thread *t);
-/* The calling thread leaves; the last one takes the process with it, with `wait_status` if nothing else
- * ended it. No lock held. */
+/* The calling thread leaves; the last one takes the process with it, with `wait_status` if nothing
+ * else ended it. No lock held. */
 __attribute__((noreturn)) void process_leave(int wait_status);
 
 /* signal.c; SIGNAL_BIT(sig) is the set of one */

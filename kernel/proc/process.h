@@ -110,6 +110,7 @@ __attribute__((noreturn)) void process_exit(int wait_status);
 /* Ends the calling thread; the last one ends the process with `code`. `clear_and_wake`: user word
  * to zero and wake, or 0. */
 __attribute__((noreturn)) void process_thread_exit(int code, uint64_t clear_and_wake);
+long process_getppid(void); /* 0: init has none */
 /* waitpid(). Pid, 0 (WNOHANG), -ECHILD, -EINTR, -EINVAL. */
 long process_wait(int32_t pid, int options, int32_t *status);
 

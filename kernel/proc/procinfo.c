@@ -1,8 +1,8 @@
 /*
  * procinfo.c - what processes look like from outside: records for ps, times, ^P, and kcheck().
  *
- * Counters of running threads are read while they change; that is good enough to look at. Locks: one
- * p->lock at a time; the address space is asked without it.
+ * Counters of running threads are read while they change; that is good enough to look at. Locks:
+ * one p->lock at a time; the address space is asked without it.
  */
 #include "core/log.h"
 #include "lib/string.h"

@@ -20,8 +20,8 @@ static bool action_ignores(int sig, uint64_t handler)
 {
     if (handler == ABI_SIG_IGN)
         return true;
-    return handler == ABI_SIG_DFL && (signal_default_of(sig) == SIGNAL_IGNORE ||
-                                      signal_default_of(sig) == SIGNAL_CONTINUE);
+    return handler == ABI_SIG_DFL &&
+           (signal_default_of(sig) == SIGNAL_IGNORE || signal_default_of(sig) == SIGNAL_CONTINUE);
 }
 
 /* Pending signals that are now ignored are forgotten. */

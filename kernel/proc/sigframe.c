@@ -43,8 +43,8 @@ static void context_save(struct thread *t, uint64_t mask, struct abi_ucontext *u
     uc->fcsr = t->fp.fcsr;
 }
 
-int sigframe_push(struct thread *t, const struct abi_sigaction *sa,
-                  const struct abi_siginfo *info, uint64_t mask)
+int sigframe_push(struct thread *t, const struct abi_sigaction *sa, const struct abi_siginfo *info,
+                  uint64_t mask)
 {
     struct abi_sigframe frame;
     uint64_t sp = stack_for(t, sa);

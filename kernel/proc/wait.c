@@ -16,8 +16,7 @@ static bool matches(const struct process *child, int32_t pid, int32_t pgid)
 
 static bool tells(const struct process *child, int options)
 {
-    return child->zombie ||
-           (child->stop_report && child->stopped && (options & ABI_WUNTRACED));
+    return child->zombie || (child->stop_report && child->stopped && (options & ABI_WUNTRACED));
 }
 
 /* The first child that has something to tell; *any: there is one that matches at all. */
@@ -57,8 +56,8 @@ static struct process *wait_child(struct process *me, int32_t pid, int options, 
         if (!any)
             *result = -ECHILD;
         else if (!(options & ABI_WNOHANG))
-            *result = waitq_wait(&me->child_waitq, &process_tree_lock, TIME_NEVER, WAIT_INTR,
-                                 "child");
+            *result =
+                waitq_wait(&me->child_waitq, &process_tree_lock, TIME_NEVER, WAIT_INTR, "child");
         if (*result || (options & ABI_WNOHANG))
             return NULL;
     }
