@@ -28,6 +28,7 @@
 #include "sched/waitq.h"
 
 struct blk_dev;
+struct bcache_round;
 
 enum buf_class {
     BUF_META, /* inodes, bitmaps, maps, groups, superblock: written first */
@@ -50,18 +51,19 @@ struct buf {
 };
 
 struct bcache {
-    struct blk_dev *dev;    /* [I] */
-    uint32_t block_size;    /* [I] */
-    uint64_t blocks;        /* [I] of the device */
-    struct spinlock lock;   /* RANK_BCACHE */
-    struct list *hash;      /* [l] */
-    uint32_t hash_mask;     /* [I] */
-    struct list lru;        /* [l] */
-    struct list dirty[2];   /* [l] for each class */
-    uint64_t count;         /* [l] buffers */
-    uint64_t count_dirty;   /* [l] */
-    uint64_t limit;         /* [I] above it clean buffers are reused before new ones are made */
-    struct mutex sync_lock; /* one bcache_sync() at a time; RANK_BUF */
+    struct blk_dev *dev;        /* [I] */
+    uint32_t block_size;        /* [I] */
+    uint64_t blocks;            /* [I] of the device */
+    struct spinlock lock;       /* RANK_BCACHE */
+    struct list *hash;          /* [l] */
+    struct list lru;            /* [l] */
+    struct list dirty[2];       /* [l] for each class */
+    struct list syncing;        /* [l] dirty buffers that the sync under way has still to write */
+    uint64_t count;             /* [l] buffers */
+    uint64_t count_dirty;       /* [l] */
+    uint64_t limit;             /* [I] above it clean buffers are reused before new ones are made */
+    struct mutex sync_lock;     /* one bcache_sync() at a time; RANK_BUF */
+    struct bcache_round *round; /* [sync_lock] requests of one round of write-back */
 };
 
 /* 0 or -ENOMEM. block_size: 1024, 2048 or 4096. */

@@ -35,9 +35,11 @@ struct ext2_fs;
 struct vmo;
 
 enum inode_state {
-    INODE_LOADING, /* being read; nobody but the reader may touch it */
+    INODE_LOADING, /* being read; who wants it waits */
     INODE_LIVE,
-    INODE_FREEING, /* no links, no references: its blocks are being given back */
+    INODE_EVICTING, /* leaving memory; who wants it waits and reads it again */
+    INODE_FREEING,  /* no links, no references: its blocks are being given back */
+    INODE_DEAD,     /* out of the table; the last waiter frees the memory */
 };
 
 struct inode {
@@ -64,6 +66,7 @@ struct inode {
     uint32_t acl_block;            /* [I] of extended attributes, freed with the inode; 0: none */
     bool times_dirty;              /* [l] only times differ from the inode's buffer */
     bool removed;                  /* [l] directory without a name: nothing may be created in it */
+    bool freed;                    /* [l] its blocks on the disk have been given back */
     uint32_t alloc_goal;           /* [l] block after the last one allocated; 0: none */
     uint32_t dir_hint;             /* [l] directory: block where the last free place was found */
 
@@ -125,9 +128,9 @@ static inline bool inode_is_symlink(const struct inode *i)
     return (i->mode & ABI_S_IFMT) == ABI_S_IFLNK;
 }
 
-/* Around data I/O on blocks that bmap gave: take begin before asking bmap, end after the I/O.
- * Cutting the file waits for it before it frees blocks. begin must not be called with inode->lock
- * held. */
+/* Around data I/O on blocks that bmap gave: begin with inode->lock held, under the same hold as
+ * bmap; the lock may then be let go; end after the I/O. Cutting the file, which holds the lock,
+ * waits for it before it frees blocks. begin does not sleep. */
 void inode_io_begin(struct inode *inode);
 void inode_io_end(struct inode *inode);
 
