@@ -8,6 +8,7 @@
  * itself may call: the linker must take ours before it meets its own. The table's section is
  * dropped again by --gc-sections.
  */
+#include <duality/tool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,15 @@ static void main_tls_setup(void)
     __asm__ volatile("mv tp, %0" : : "r"(block) : "memory");
 }
 
+const char *program_name = "?"; /* for <duality/tool.h> */
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 int main(int argc, char **argv, char **envp);
 
 _Noreturn void start_c(long *stack)
@@ -77,6 +87,8 @@ _Noreturn void start_c(long *stack)
     void (**function)(void);
 
     environ = argv + argc + 1;
+    if (argc > 0)
+        program_name = last_part(argv[0]);
     main_tls_setup();
     for (function = __preinit_array_start; function < __preinit_array_end; function++)
         (*function)();

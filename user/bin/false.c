@@ -1,0 +1,7 @@
+/*
+ * false.c - ends badly.
+ */
+int main(void)
+{
+    return 1;
+}

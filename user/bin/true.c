@@ -1,0 +1,7 @@
+/*
+ * true.c - ends well.
+ */
+int main(void)
+{
+    return 0;
+}
