@@ -20,7 +20,6 @@ DISK    ?= virtio# or ram: the image is loaded as an initrd
 SAN     ?= 0# 1: kernel under KASAN and UBSan, in $(BUILD)-san
 CHECKS  ?= 1# 0: kernel without lock-rank checks
 GRADE   ?=# part of the names of the cases to run
-CHECKS  ?= 1# 0: without the checks of lock order
 JOBS    ?= 2# cases at a time
 GDBPORT ?= 1234
 QEMU    ?= qemu-system-riscv64
@@ -66,8 +65,7 @@ COMMON := -std=gnu11 -g -O2 -fno-common -fno-omit-frame-pointer -MMD -MP
 KISA  := -mabi=lp64 -mcmodel=medany -mno-relax
 # No floating point in kernel C; the assembler knows it, to save a thread's registers.
 KCFLAGS := $(COMMON) $(WARN) $(KISA) -march=rv64imac_zicsr_zifencei -ffreestanding \
-	-fno-tree-loop-distribute-patterns -fno-pic -fno-stack-protector -Iinclude -Ikernel \
-	-DCONFIG_CHECKS=$(CHECKS) -DCONFIG_SAN=$(SAN)
+	-fno-tree-loop-distribute-patterns -fno-pic -fno-stack-protector -Iinclude -Ikernel
 KAFLAGS := $(KISA) -march=rv64gc_zicsr_zifencei -g -MMD -MP -Iinclude -Ikernel
 KCONF := -DCONFIG_SAN=$(if $(filter 1,$(SAN)),1,0) -DCONFIG_CHECKS=$(CHECKS)
 KCFLAGS += $(KCONF)
@@ -78,7 +76,7 @@ KSAN := -fsanitize=undefined -fsanitize=kernel-address --param asan-stack=0 \
 	--param asan-globals=0 --param asan-instrumentation-with-call-threshold=0
 endif
 # Never instrumented: the sanitizers' own runtime and what runs before its shadow is there.
-NOSAN := kernel/mem/san%.c kernel/mem/%san.c kernel/core/%san.c kernel/arch/riscv/%san.c
+NOSAN := kernel/core/san_%.c kernel/mem/kalloc.c kernel/mem/page_boot.c kernel/arch/riscv/%.c
 
 UISA    := -march=rv64gc -mabi=lp64d -mcmodel=medany -mno-relax
 UCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -ffunction-sections -Iuser/lib/include -Iinclude
@@ -107,7 +105,7 @@ $(BUILD)/kernel/%.S.o: kernel/%.S Makefile | tools
 
 $(BUILD)/kernel/kernel.elf: $(KOBJ) kernel/kernel.ld
 	$(call say,LD,$@)
-	$(Q)$(KCC) $(KISA) -march=rv64imac_zicsr_zifencei -nostdlib -static -Wl,-T,kernel/kernel.ld \
+	$(Q)$(KCC) $(KISA) -march=rv64imac -nostdlib -static -Wl,-T,kernel/kernel.ld \
 		-Wl,--build-id=none -Wl,--no-warn-rwx-segments -Wl,-Map,$(@:.elf=.map) -o $@ $(KOBJ) -lgcc
 
 # --- user ------------------------------------------------------------------------------------
