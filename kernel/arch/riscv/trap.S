@@ -38,6 +38,7 @@ trap_entry:
     csrr    t2, sstatus
     csrr    t3, scause
     sd      t0, 32(tp)
+    sd      t1, TF_SEPC(tp)
     sd      t2, TF_SSTATUS(tp)
     ld      sp, KSTACK_TOP(tp)
     li      s0, 0
@@ -45,13 +46,10 @@ trap_entry:
     li      t4, CAUSE_ECALL_USER
     bne     t3, t4, 1f
 
-    addi    t1, t1, 4 /* goes on behind the ecall */
-    sd      t1, TF_SEPC(tp)
-    call    trap_syscall
+    call    trap_syscall /* moves sepc behind the ecall */
     j       to_user
 
 1:  csrr    t4, stval
-    sd      t1, TF_SEPC(tp)
     sd      t3, TF_SCAUSE(tp)
     sd      t4, TF_STVAL(tp)
     call    trap_user
