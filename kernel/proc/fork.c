@@ -164,14 +164,36 @@ long process_thread_create(uint64_t entry, uint64_t arg, uint64_t stack_top, uin
 
 /* --- the first process --- */
 
+/* The words of the kernel's command line; "cmd=" takes the rest of the line as it is. */
+static int add_words(struct exec_args *ea, const char *line)
+{
+    char word[128];
+    int err = 0;
+
+    while (!err) {
+        size_t n = 0;
+        while (*line == ' ')
+            line++;
+        if (!*line)
+            break;
+        if (strncmp(line, "cmd=", 4) == 0)
+            return exec_args_add(ea, line, &ea->argc);
+        while (*line && *line != ' ' && n < sizeof(word) - 1)
+            word[n++] = *line++;
+        word[n] = '\0';
+        err = exec_args_add(ea, word, &ea->argc);
+    }
+    return err;
+}
+
 static void init_args(struct exec_args *ea, const char *cmdline)
 {
     int err;
 
     exec_args_init(ea);
     err = exec_args_add(ea, "/bin/init", &ea->argc);
-    if (!err && cmdline && *cmdline)
-        err = exec_args_add(ea, cmdline, &ea->argc);
+    if (!err && cmdline)
+        err = add_words(ea, cmdline);
     if (!err)
         err = exec_args_add(ea, "PATH=/bin", &ea->envc);
     if (!err)

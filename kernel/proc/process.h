@@ -68,8 +68,9 @@ static inline struct process *current_process(void)
 }
 
 void process_init(void);
-/* Starts /bin/init as pid 1 with the kernel command line as its one argument (none if empty).
- * 0 or -errno. The program is loaded by the new thread itself; failing that ends in a panic. */
+/* Starts /bin/init as pid 1 with the words of the kernel's command line as its arguments ("cmd="
+ * and what follows is one). 0 or -errno. The program is loaded by the new thread itself; failing
+ * that ends in a panic. */
 int process_start_init(const char *cmdline);
 
 void process_get(struct process *p);
