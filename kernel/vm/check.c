@@ -31,18 +31,18 @@ static int check_page(struct vmo *vmo, struct page *page, uint64_t index, struct
     s->dirty += page_state_dirty(page->state);
     s->flushing += page->state == PAGE_FLUSHING || page->state == PAGE_REDIRTY;
     if (page->vmo != vmo || page->index != index)
-        FAULT(faults, "object %lu page %lu: names object %p page %lu\n", vmo->id, index,
+        FAULT(faults, "object %lu page %lu: names object %p page %lu", vmo->id, index,
               (void *)page->vmo, page->index);
     if (ref_read(&page->refs) == 0)
-        FAULT(faults, "object %lu page %lu: free frame\n", vmo->id, index);
+        FAULT(faults, "object %lu page %lu: free frame", vmo->id, index);
     if (page->state == PAGE_ABSENT || page->state >= PAGE_FAILED)
-        FAULT(faults, "object %lu page %lu: state %u\n", vmo->id, index, page->state);
+        FAULT(faults, "object %lu page %lu: state %u", vmo->id, index, page->state);
     if (tagged != (page->state == PAGE_DIRTY))
-        FAULT(faults, "object %lu page %lu: tag %d, %s\n", vmo->id, index, tagged,
+        FAULT(faults, "object %lu page %lu: tag %d, %s", vmo->id, index, tagged,
               page_state_name(page->state));
     if (page->txn && page->state != PAGE_FILLING && page->state != PAGE_FLUSHING &&
         page->state != PAGE_REDIRTY)
-        FAULT(faults, "object %lu page %lu: transaction, %s\n", vmo->id, index,
+        FAULT(faults, "object %lu page %lu: transaction, %s", vmo->id, index,
               page_state_name(page->state));
     return faults;
 }
@@ -61,17 +61,17 @@ static int check_vmo(struct vmo *vmo, void *arg)
         struct region *r = rb_entry(n, struct region, vmo_node);
         mappings++;
         if (r->vmo != vmo || r->start >= r->end)
-            FAULT(faults, "object %lu: mapping %lx-%lx does not name it\n", vmo->id, r->start,
+            FAULT(faults, "object %lu: mapping %lx-%lx does not name it", vmo->id, r->start,
                   r->end);
     }
     if (s.resident != vmo->n_resident || s.dirty != vmo->n_dirty || s.flushing != vmo->n_flushing)
-        FAULT(faults, "object %lu: counts %lu %lu %lu, found %lu %lu %lu\n", vmo->id,
+        FAULT(faults, "object %lu: counts %lu %lu %lu, found %lu %lu %lu", vmo->id,
               vmo->n_resident, vmo->n_dirty, vmo->n_flushing, s.resident, s.dirty, s.flushing);
     if (mappings != vmo->n_mappings || vmo->refs < mappings + vmo->dirty_held)
-        FAULT(faults, "object %lu: %lu mappings, found %lu, users %u\n", vmo->id, vmo->n_mappings,
+        FAULT(faults, "object %lu: %lu mappings, found %lu, users %u", vmo->id, vmo->n_mappings,
               mappings, vmo->refs);
     if (vmo->ops && vmo->n_dirty > 0 && !(vmo->dirty_held && vmo->work_linked))
-        FAULT(faults, "object %lu: dirty, but not on the work list\n", vmo->id);
+        FAULT(faults, "object %lu: dirty, but not on the work list", vmo->id);
     spin_unlock(&vmo->lock);
     *(int *)arg += faults;
     return 0;
@@ -97,14 +97,14 @@ static int check_entry(struct pmap *pm, vaddr_t va, pte_t *slot, void *arg)
     (void)pm;
     c->own += (*slot & PTE_OWN) != 0;
     if (!page || ref_read(&page->refs) == 0)
-        FAULT(c->faults, "%lx: entry %lx names a free frame\n", va, *slot);
+        FAULT(c->faults, "%lx: entry %lx names a free frame", va, *slot);
     else if (c->r->kind == REGION_ANON && !(*slot & PTE_OWN))
-        FAULT(c->faults, "%lx: anonymous entry %lx without owner\n", va, *slot);
+        FAULT(c->faults, "%lx: anonymous entry %lx without owner", va, *slot);
     else if ((*slot & PTE_LENT) && c->r->kind != REGION_WINDOW)
-        FAULT(c->faults, "%lx: lent frame outside a window\n", va);
+        FAULT(c->faults, "%lx: lent frame outside a window", va);
     else if ((*slot & PTE_W) && !(*slot & PTE_OWN) && c->r->kind == REGION_OBJECT &&
              c->r->vmo->ops && page->state != PAGE_DIRTY && page->state != PAGE_REDIRTY)
-        FAULT(c->faults, "%lx: writable, but the page is %s\n", va, page_state_name(page->state));
+        FAULT(c->faults, "%lx: writable, but the page is %s", va, page_state_name(page->state));
     return 0;
 }
 
@@ -118,7 +118,7 @@ int aspace_check(struct aspace *as)
     for (struct region *r = region_first_after(as, 0); r; r = region_next(r)) {
         n++;
         if (r->start < end || r->start >= r->end || r->gap_before != r->start - end)
-            FAULT(faults, "region %lx-%lx after %lx, gap %lx\n", r->start, r->end, end,
+            FAULT(faults, "region %lx-%lx after %lx, gap %lx", r->start, r->end, end,
                   r->gap_before);
         end = r->end;
         c.r = r;
@@ -132,9 +132,9 @@ int aspace_check(struct aspace *as)
             spin_unlock(&vmo->lock);
     }
     if (n != as->n_regions)
-        FAULT(faults, "%lu regions counted, %lu found\n", as->n_regions, n);
+        FAULT(faults, "%lu regions counted, %lu found", as->n_regions, n);
     if (c.own != as->anon_pages)
-        FAULT(faults, "%lu private pages counted, %lu found\n", as->anon_pages, c.own);
+        FAULT(faults, "%lu private pages counted, %lu found", as->anon_pages, c.own);
     mutex_unlock(&as->lock);
     return faults + c.faults;
 }
@@ -158,7 +158,7 @@ static void check_session(struct pager_session *s, void *arg)
     }
     if (open != s->n_open || open != list_length(&s->open_txns) ||
         free_slots != list_length(&s->free_txns))
-        FAULT(faults, "session %u: %u open, %u counted, %u free\n", s->id, open, s->n_open,
+        FAULT(faults, "session %u: %u open, %u counted, %u free", s->id, open, s->n_open,
               free_slots);
     spin_unlock(&s->lock);
     *(int *)arg += faults;

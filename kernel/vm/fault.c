@@ -41,7 +41,7 @@ struct fault {
     uint64_t object;
     uint64_t offset;
     bool plain;          /* verdict about the address, not about a page */
-    bool modified;       /* tell the host */
+    struct vmo *modified; /* one user: its host is to be told of the store; NULL: none */
 };
 
 enum { OBTAIN = 1 }; /* result of try(): go to step 3 */
@@ -187,7 +187,8 @@ static int fault_shared(struct fault *f, struct region *r, struct page *page)
         if (!page_state_dirty(page->state) || page->state == PAGE_FLUSHING) {
             vmo_page_dirty(vmo, page);
             counter_inc(COUNTER_faults_dirty);
-            f->modified = true;
+            vmo_get_locked(vmo);
+            f->modified = vmo;
         }
     }
     /* Writable only while stores need not be noticed: dirty already, and no flush under way. */
@@ -253,7 +254,9 @@ static int fault_object(struct fault *f, struct region *r)
     spin_lock(&vmo->lock);
     struct page *page = vmo_page_find(vmo, index);
     int result;
-    if (!page || !page_state_resident(page->state)) {
+    if (index >= vmo_pages_locked(vmo)) {
+        result = -EBOUNDS;
+    } else if (!page || !page_state_resident(page->state)) {
         result = obtain_page(f, r, index, shared && f->access == ABI_ACCESS_WRITE);
     } else if (!shared && f->access == ABI_ACCESS_WRITE) {
         return fault_copy(f, r, page);
@@ -306,10 +309,13 @@ static int try(struct fault *f)
                  : r->kind == REGION_OBJECT ? fault_object(f, r)
                                             : fault_window(f);
     }
-    if (f->modified && r->vmo->ops->modified)
-        r->vmo->ops->modified(r->vmo);
-    f->modified = false;
     mutex_unlock(&f->as->lock);
+    if (unlikely(f->modified)) {
+        if (f->modified->ops->modified)
+            f->modified->ops->modified(f->modified);
+        vmo_put(f->modified);
+        f->modified = NULL;
+    }
     return result;
 }
 

@@ -74,6 +74,4 @@ int pager_session_set_window(struct pager_session *s, vaddr_t window);
 /* Sessions with id > after; for INFO_PAGERS. Number written. */
 unsigned pager_info(uint32_t after, struct info_pager *out, unsigned max);
 
-void pager_init(void);
-
 #endif

@@ -15,6 +15,7 @@
 #include "sched/sched.h"
 #include "vm/pager.h"
 #include "vm/pager_txn.h"
+#include "vm/writeback.h"
 
 enum { BIND_PATIENCE_MS = 2000, RESTART_WINDOW_MS = 3000 };
 
@@ -209,6 +210,7 @@ static void hello(struct pager_session *s, const struct abi_msg *m)
     spin_lock(&roles.lock);
     waitq_wake_all(&roles.waitq);
     spin_unlock(&roles.lock);
+    writeback_pressure(); /* dirty pages may have waited for a successor */
 }
 
 static int take_message(struct pager_session *s, const struct abi_msg *m)
@@ -231,6 +233,7 @@ static int take_message(struct pager_session *s, const struct abi_msg *m)
 long pager_session_call(struct pager_session *s, const struct abi_msg *out, unsigned nout,
                         struct abi_msg *in, unsigned nin, uint64_t deadline_ns)
 {
+    current_thread()->pager_session = s; /* may use the reserve of frames from now on */
     for (unsigned i = 0; i < nout; i++) {
         int err = take_message(s, &out[i]);
         if (err)

@@ -145,6 +145,4 @@ uint64_t vmo_size(struct vmo *vmo);
 /* Says for page `index`: resident, dirty. For mincore and tests. */
 enum page_state vmo_page_state(struct vmo *vmo, uint64_t index);
 
-void vmo_init(void);
-
 #endif
