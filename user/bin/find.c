@@ -18,7 +18,7 @@ static int bad;
 
 static int wanted(const char *path, const struct stat *st)
 {
-    static const char letters[] = "?p?c?d?b?f?l?s??";
+    static const char letters[] = "?pc?d?b?f?l?s???";
 
     if (name_pattern && fnmatch(name_pattern, tool_base(path), 0) != 0)
         return 0;

@@ -104,7 +104,7 @@ int tool_copy(int from, int to, int *reading)
 void tool_mode(mode_t mode, char text[11])
 {
     static const char letters[] = "rwxrwxrwx";
-    const char *type = "?p?c?d?b?-?l?s??";
+    const char *type = "?pc?d?b?-?l?s???";
 
     text[0] = type[mode >> 12 & 15];
     for (int i = 0; i < 9; i++)
