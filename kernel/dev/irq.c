@@ -21,6 +21,7 @@ enum { IRQ_MAX = 128 };
 struct handler {
     void (*fn)(void *arg);
     void *arg;
+    uint32_t hart; /* index of the one it is routed to */
 };
 
 static struct spinlock lock = SPINLOCK_INIT(RANK_IRQ);
@@ -34,20 +35,31 @@ void irq_init(void)
     sched_set_device_interrupts(irq_dispatch);
 }
 
-void irq_init_hart(void)
-{
-    plic_init_hart(this_hart()->index);
-    CSR_SET(sie, SIE_SEIE);
-}
-
 /* Enables a source on the next hart of the round that can take it. */
 static bool route_locked(uint32_t irq)
 {
     for (uint32_t tries = 0; tries < hart_count; tries++) {
-        if (plic_enable(irq, routed++ % hart_count))
+        handlers[irq].hart = routed++ % hart_count;
+        if (plic_enable(irq, handlers[irq].hart))
             return true;
     }
     return false;
+}
+
+/* The firmware turns a hart's sources off when it starts the hart, which may be after drivers
+ * registered: turn ours on again. */
+void irq_init_hart(void)
+{
+    uint32_t index = this_hart()->index;
+
+    spin_lock(&lock);
+    plic_init_hart(index);
+    for (uint32_t irq = 1; irq < IRQ_MAX; irq++) {
+        if (handlers[irq].fn && handlers[irq].hart == index)
+            plic_enable(irq, index);
+    }
+    spin_unlock(&lock);
+    CSR_SET(sie, SIE_SEIE);
 }
 
 int irq_register(uint32_t irq, void (*fn)(void *arg), void *arg)
@@ -60,7 +72,7 @@ int irq_register(uint32_t irq, void (*fn)(void *arg), void *arg)
     if (handlers[irq].fn) {
         err = -EBUSY;
     } else {
-        handlers[irq] = (struct handler){fn, arg};
+        handlers[irq] = (struct handler){fn, arg, 0};
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
         if (!route_locked(irq))
             err = -ENODEV;
