@@ -95,6 +95,40 @@ static bool cases_load(const struct options *o, struct score *score)
     return good;
 }
 
+static bool score_has(const struct score *score, const char *name)
+{
+    for (int i = 0; i < score->n; i++)
+        if (strcmp(score->entries[i].c->name, name) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Every program t_NAME of the image is a case t-NAME of its own, which runs it and wants status 0,
+ * unless there is a file t-NAME.case: so a new test is one new file in user/tests.
+ */
+static void cases_from_programs(const struct options *o, struct score *score)
+{
+    char path[1024], *list, err[256];
+    size_t len;
+
+    snprintf(path, sizeof path, "%s/fs.list", o->config.build);
+    if (!host_read(path, &list, &len))
+        return;
+    for (char *item = strtok(list, "\n"); item; item = strtok(NULL, "\n")) {
+        char name[64], text[128], file[1200];
+
+        if (sscanf(item, "/bin/t_%50[^=]", name) != 1)
+            continue;
+        snprintf(text, sizeof text, "title t_%.50s\nrun t_%.50s\n", name, name);
+        memmove(name + 2, name, strlen(name) + 1);
+        memcpy(name, "t-", 2);
+        snprintf(file, sizeof file, "%.1000s/%s.case", o->dir, name);
+        if (access(file, F_OK) && !score_has(score, name))
+            case_add(o, score, case_parse(name, text, err, sizeof err));
+    }
+}
+
 static pid_t case_fork(const struct options *o, const struct grade_case *c)
 {
     pid_t pid;
@@ -198,6 +232,7 @@ int main(int argc, char **argv)
     snprintf(dir, sizeof dir, "%s/grade", o.config.build);
     mkdir(dir, 0777);
     good = cases_load(&o, &score);
+    cases_from_programs(&o, &score);
     if (o.list)
         return score_print_list(&score), !good;
     cases_run(&o, &score);
