@@ -176,9 +176,9 @@ static void finish_init(const struct process *p)
     int sig = status & 0x7f;
 
     if (sig)
-        log_print("init was killed by signal %d: powering off\n", sig);
+        log_print("init was killed by signal %d: powering off", sig);
     else
-        log_print("init exited with status %d: powering off\n", status >> 8 & 0xff);
+        log_print("init exited with status %d: powering off", status >> 8 & 0xff);
     machine_shutdown(sig ? 128 + sig : status >> 8 & 0xff);
 }
 

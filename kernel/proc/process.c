@@ -11,14 +11,15 @@
 #include "proc/process.h"
 
 #include "abi/errno.h"
-#include "core/log.h"
-#include "core/panic.h"
+#include "dev/console.h"
+#include "fs/devfile.h"
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "lib/types.h"
 #include "mem/kalloc.h"
 #include "proc/futex.h"
 #include "proc/internal.h"
+#include "proc/signal.h"
 #include "sched/sched.h"
 
 static const struct radix_ops tree_ops = {kalloc, kfree};
@@ -32,8 +33,15 @@ static struct kcache process_cache = KCACHE_INIT("process", struct process);
 
 void process_init(void)
 {
+    static const struct console_hooks hooks = {
+        .signal_group = signal_console,
+        .input_ready = devfile_console_ready,
+        .print_state = process_print_all,
+    };
+
     radix_init(&process_tree, &tree_ops);
     futex_init();
+    console_set_hooks(&hooks);
 }
 
 struct process *process_alloc(void)

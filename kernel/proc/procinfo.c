@@ -106,14 +106,14 @@ static void print_thread(struct thread *t, void *arg)
     const char *wait = t->wait_name;
 
     (void)arg;
-    log_print("%6d %-8s hart %u  %-20s %s\n", t->tid,
+    log_print("%6d %-8s hart %u  %-20s %s", t->tid,
               state < ARRAY_SIZE(names) ? names[state] : "?", t->hart->index, t->name,
               state == THREAD_WAITING && wait ? wait : "");
 }
 
 void process_print_all(void)
 {
-    log_print("\nthreads:\n");
+    log_print("\nthreads:");
     thread_for_each(print_thread, NULL);
 }
 
@@ -121,7 +121,7 @@ void process_print_all(void)
 
 static int fault_found(const struct process *p, const char *what)
 {
-    log_print("kcheck: process %d: %s\n", p->pid, what);
+    log_print("kcheck: process %d: %s", p->pid, what);
     return 1;
 }
 

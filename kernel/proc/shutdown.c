@@ -69,13 +69,13 @@ static void end_processes(bool pagers_too)
         return;
     send_all(ABI_SIGKILL, pagers_too);
     if (!gone_by(time_after_ns(KILL_NS), pagers_too))
-        log_print("poweroff: some processes would not end\n");
+        log_print("poweroff: some processes would not end");
 }
 
 static void report(const char *what, int err)
 {
     if (err)
-        log_print("poweroff: %s: error %d\n", what, -err);
+        log_print("poweroff: %s: error %d", what, -err);
 }
 
 void machine_shutdown(int status)
