@@ -65,8 +65,8 @@ void kmain(uint64_t hartid, paddr_t dtb)
     time_init();
     trap_init_hart();
     panic_set_describe(describe_thread);
-    log_print("Duality: %u harts, %u disks, %s", board.hart_count, board.virtio_count,
-              board.sstc ? "sstc" : "firmware timer");
+    log_print("Duality: %u harts, clock of %lu kHz, %s", board.hart_count, board.timebase_hz / 1000,
+              board.sstc ? "sstc" : "timer by firmware");
     if (board.harts_ignored)
         log_print("harts: %u more than this kernel uses", board.harts_ignored);
 
