@@ -1,11 +1,15 @@
 /*
  * mutex.c - locks that sleep.
  *
- * Owns one word: the owner's address, with bit 0 saying that somebody waits. Free and uncontended
- * it costs one compare-and-swap each way. With bit 0 set every change goes under the mutex's
- * spinlock: unlocking then hands the mutex to the oldest waiter, who owns it before it runs; nobody
- * can overtake, so nobody starves. Waits are uninterruptible and without a deadline: a mutex is
- * held for the kernel's own work only, never across a wait on a user process.
+ * Owns one word: the owner's address, with bit 0 saying that somebody waits. Uncontended it costs
+ * one compare-and-swap each way; with bit 0 set every change goes under the mutex's spinlock.
+ *
+ * Unlocking frees the mutex and wakes the oldest waiter, which tries again: a thread that runs now
+ * may overtake one that must first be switched to, so that the mutex does not lie idle for the
+ * length of a switch. A waiter that has been overtaken is starving: while there is one, unlocking
+ * hands the mutex over to the oldest waiter instead, who owns it before it runs. So nobody waits
+ * for longer than a round of the queue. Waits are uninterruptible and without a deadline: a mutex
+ * is held for the kernel's own work only, never across a wait on a user process.
  */
 #include "sched/mutex.h"
 
@@ -33,6 +37,11 @@ static bool owner_swap(struct mutex *m, uintptr_t from, uintptr_t to)
                                        __ATOMIC_RELAXED);
 }
 
+static uintptr_t waiters_bit(const struct mutex *m)
+{
+    return waitq_empty(&m->waiters) ? 0 : MUTEX_WAITERS;
+}
+
 /* Under the spinlock: takes the mutex if it is free, else sees to it that bit 0 is set. While it is
  * set and we hold the spinlock the word cannot change, so the unlocker will find us on the queue.
  */
@@ -40,22 +49,31 @@ static bool take_or_mark(struct mutex *m)
 {
     for (;;) {
         uintptr_t now = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
-        if (now == 0 && owner_swap(m, 0, self()))
-            return true;
-        if (now != 0 && ((now & MUTEX_WAITERS) || owner_swap(m, now, now | MUTEX_WAITERS)))
+        if ((now & ~MUTEX_WAITERS) == 0) {
+            if (owner_swap(m, now, self() | waiters_bit(m)))
+                return true;
+        } else if ((now & MUTEX_WAITERS) || owner_swap(m, now, now | MUTEX_WAITERS)) {
             return false;
+        }
     }
 }
 
 static void lock_slow(struct mutex *m)
 {
+    bool starving = false;
+
     spin_lock(&m->lock);
     if (!take_or_mark(m)) {
         m->contended++;
-        do {
+        for (;;) {
             waitq_wait(&m->waiters, &m->lock, TIME_NEVER, WAIT_UNINTR, lock_rank_name(m->rank));
-        } while (!mutex_held(m));
+            if (mutex_held(m) || take_or_mark(m))
+                break;
+            m->starving += !starving;
+            starving = true;
+        }
     }
+    m->starving -= starving;
     spin_unlock(&m->lock);
 }
 
@@ -94,8 +112,8 @@ void mutex_unlock(struct mutex *m)
 
     spin_lock(&m->lock);
     struct thread *next = waitq_take_one(&m->waiters);
-    uintptr_t word = (uintptr_t)next | (waitq_empty(&m->waiters) ? 0 : MUTEX_WAITERS);
-    __atomic_store_n(&m->owner, word, __ATOMIC_RELEASE);
+    uintptr_t owner = m->starving ? (uintptr_t)next : 0;
+    __atomic_store_n(&m->owner, owner | waiters_bit(m), __ATOMIC_RELEASE);
     if (next)
         sched_ready(next);
     spin_unlock(&m->lock);

@@ -1,8 +1,8 @@
 /*
  * mutex.h - locks that sleep: ranks below 100 of lock_rank.def.
  *
- * Uncontended: one compare-and-swap each way. Waiters are served in order: unlocking hands the
- * mutex to the oldest. Never held across a wait on a user process, nor while touching user
+ * Uncontended: one compare-and-swap each way. A waiter may be overtaken once, then waiters
+ * are served in order. Never held across a wait on a user process, nor while touching user
  * memory that may fault (use the nofault copies of vm/uaccess.h there).
  */
 #ifndef SCHED_MUTEX_H
@@ -16,6 +16,7 @@
 struct mutex {
     uintptr_t owner;      /* [a] struct thread *; bit 0: somebody waits. 0: free */
     uint16_t rank;        /* [I] */
+    uint16_t starving;    /* [l] waiters that were overtaken */
     uint32_t contended;   /* [l] times a taker had to sleep */
     struct spinlock lock; /* RANK_WAIT */
     struct waitq waiters; /* [l] */
