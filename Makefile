@@ -81,7 +81,7 @@ NOSAN := kernel/core/san_%.c kernel/mem/kalloc.c kernel/mem/page_boot.c kernel/a
 UISA    := -march=rv64gc -mabi=lp64d -mcmodel=medany -mno-relax
 UCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -ffunction-sections -Iuser/lib/include -Iinclude
 XCFLAGS := $(UISA) $(COMMON) -ffreestanding -Iuser/xv6lib/include
-HCFLAGS := -std=gnu11 -g -O2 $(WARN) -D_GNU_SOURCE -DDUALITY_HOST=1 -Iinclude -MMD -MP
+HCFLAGS := -std=gnu11 -g -O2 $(WARN) -D_GNU_SOURCE -DDUALITY_HOST=1 -Iinclude
 TCFLAGS := $(filter-out -O2,$(HCFLAGS)) -O1 -I. -Ikernel -Itest/host \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
@@ -212,7 +212,8 @@ $(BUILD)/host.mk: $(wildcard test/host/*.c mkfs/*.c grade/*.c) Makefile
 $(BUILD)/host/test/%: test/host/%.c Makefile $(BUILD)/host.mk | tools
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)
-	$(Q)$(HOSTCC) $(TCFLAGS) -MT $@ -o $@ $(filter %.c,$^)
+	$(Q)$(HOSTCC) $(TCFLAGS) -MM -MP -MT $@ $(filter %.c,$^) >$@.d
+	$(Q)$(HOSTCC) $(TCFLAGS) -o $@ $(filter %.c,$^)
 
 $(BUILD)/host/mkfs: $(wildcard mkfs/*.c)
 $(BUILD)/host/grade: $(wildcard grade/*.c)
@@ -220,7 +221,8 @@ $(BUILD)/host/check: $(wildcard tools/*.c)
 $(BUILD)/host/mkfs $(BUILD)/host/grade $(BUILD)/host/check: Makefile $(BUILD)/host.mk | tools
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)
-	$(Q)$(HOSTCC) $(HCFLAGS) $(if $(filter %/mkfs,$@),-Ikernel) -MT $@ -o $@ $(filter %.c,$^)
+	$(Q)$(HOSTCC) $(HCFLAGS) $(if $(filter %/mkfs,$@),-Ikernel) -MM -MP -MT $@ $(filter %.c,$^) >$@.d
+	$(Q)$(HOSTCC) $(HCFLAGS) $(if $(filter %/mkfs,$@),-Ikernel) -o $@ $(filter %.c,$^)
 
 # --- run -------------------------------------------------------------------------------------
 # CMD travels by the environment, so that no quote, semicolon or ampersand of it is read by make
