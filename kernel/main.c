@@ -1,9 +1,9 @@
 /*
  * main.c - boot, as a table of contents.
  *
- * boot.S calls kmain() on the boot hart, on boot_stack, as boot_thread, which becomes that hart's idle
- * thread. What may sleep (disks, file system, the first process) is done by a kernel thread. docs/
- * boot.md tells the story in order.
+ * boot.S calls kmain() on the boot hart, on boot_stack, as boot_thread, which becomes that hart's
+ * idle thread. What may sleep (disks, file system, the first process) is done by a kernel thread.
+ * docs/ boot.md tells the story in order.
  */
 #include "arch/riscv/fdt.h"
 #include "arch/riscv/hart.h"

@@ -17,7 +17,7 @@
 #include "lib/string.h"
 #include "lib/types.h"
 #include "mem/page.h"
-#include "mem/san.h"
+#include "core/san.h"
 
 enum {
     SLAB_MAGIC = 0x51ab51ab,

@@ -23,7 +23,7 @@
 #include "lib/string.h"
 #include "lib/types.h"
 #include "mem/page_internal.h"
-#include "mem/san.h"
+#include "core/san.h"
 
 enum { HOT_MAX = 256, ZEROED_MAX = 128 };
 
@@ -283,6 +283,7 @@ void page_give(uint64_t first, uint64_t end)
     }
     for (uint64_t i = first; i < end; i++)
         buddy_free(&page_array[i], 0);
+    san_poison(page_kva(&page_array[first]), (end - first) * PAGE_SIZE, SAN_FREE_PAGE);
 }
 
 /* At least 64 frames for each reserve; 1 in 128 of large memories, at most 4 MiB. */

@@ -12,7 +12,7 @@
 #include "lib/string.h"
 #include "lib/types.h"
 #include "mem/page_internal.h"
-#include "mem/san.h"
+#include "core/san.h"
 
 enum { TAKEN_MAX = BOARD_RANGES + 4 };
 

@@ -1,10 +1,11 @@
 /*
- * trap.c - what a trap was for: system call, fault, interrupt; and what is left to do before user mode.
+ * trap.c - what a trap was for: system call, fault, interrupt; and what is left to do before user
+ * mode.
  *
- * Owns classification only: each case is handed on with one call. Entered from trap.S with interrupts
- * off and the user's registers in t->tf. A fault of the kernel on user memory is mended like the
- * user's own (vm/fault.h) or ends in the fix-up of uaccess.S; any other trap in the kernel is a panic.
- * No lock is held on any way to user mode.
+ * Owns classification only: each case is handed on with one call. Entered from trap.S with
+ * interrupts off and the user's registers in t->tf. A fault of the kernel on user memory is mended
+ * like the user's own (vm/fault.h) or ends in the fix-up of uaccess.S; any other trap in the kernel
+ * is a panic. No lock is held on any way to user mode.
  */
 #include "abi/errno.h"
 #include "abi/proc.h"
@@ -137,10 +138,10 @@ void trap_user(struct thread *t)
 
 static __noreturn void kernel_trap_panic(const struct trapframe *tf)
 {
-    static const char names[32][5] = {
-        "zero", "ra", "sp", "gp", "tp",  "t0",  "t1", "t2", "s0", "s1", "a0",
-        "a1",   "a2", "a3", "a4", "a5",  "a6",  "a7", "s2", "s3", "s4", "s5",
-        "s6",   "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
+    static const char names[32][5] = {"zero", "ra", "sp",  "gp",  "tp", "t0", "t1", "t2",
+                                      "s0",   "s1", "a0",  "a1",  "a2", "a3", "a4", "a5",
+                                      "a6",   "a7", "s2",  "s3",  "s4", "s5", "s6", "s7",
+                                      "s8",   "s9", "s10", "s11", "t3", "t4", "t5", "t6"};
 
     log_print("\ntrap in the kernel: cause %lx at %lx, address %lx, status %lx", tf->scause,
               tf->sepc, tf->stval, tf->sstatus);

@@ -4,8 +4,8 @@
  * Without SAN=1 every call vanishes. The shadow has one byte for 8 bytes of memory; it and the
  * checks are in san_kasan.c.
  */
-#ifndef MEM_SAN_H
-#define MEM_SAN_H
+#ifndef CORE_SAN_H
+#define CORE_SAN_H
 
 #include <stddef.h>
 #include <stdint.h>
