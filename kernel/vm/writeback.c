@@ -57,7 +57,8 @@ void writeback_note(struct vmo *vmo, bool now)
         vmo_pin(vmo);
         vmo->work_linked = true;
         list_add_tail(&work.objects, &vmo->work_link);
-        work.n_objects++;
+        if (work.n_objects++ == 0) /* a thread that waits without a limit */
+            waitq_wake_all(&work.waitq);
     }
     if (now) {
         vmo->work_kicked = true;
