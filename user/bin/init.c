@@ -75,9 +75,13 @@ static pid_t start_shell(const char *command)
 
     if (pid)
         return pid;
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    signal(SIGTSTP, SIG_DFL);
     setsid();
     setpgid(0, 0);
     tcsetpgrp(0, getpid());
+    signal(SIGTTOU, SIG_DFL);
     if (command)
         execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     else
@@ -117,8 +121,8 @@ static void banner(void)
     struct info_system system;
 
     if (sysinfo(INFO_SYSTEM, 0, &system, sizeof(system)) > 0)
-        printf("Duality %s on %u hart%s: help lists what the shell knows, poweroff ends.\n",
-               system.version, system.harts, system.harts == 1 ? "" : "s");
+        printf("%s on %u hart%s: help lists what the shell knows, poweroff ends.\n", system.version,
+               system.harts, system.harts == 1 ? "" : "s");
     fflush(stdout);
 }
 

@@ -16,15 +16,13 @@ static struct counts total;
 
 static void print(const struct counts *c, const char *name)
 {
-    int all = !opt['l'] && !opt['w'] && !opt['c'];
+    const unsigned long value[] = {c->lines, c->words, c->bytes};
+    int all = !opt['l'] && !opt['w'] && !opt['c'], any = 0;
 
-    if (all || opt['l'])
-        printf("%lu ", c->lines);
-    if (all || opt['w'])
-        printf("%lu ", c->words);
-    if (all || opt['c'])
-        printf("%lu ", c->bytes);
-    printf("%s\n", name);
+    for (int i = 0; i < 3; i++)
+        if (all || opt[(int)"lwc"[i]])
+            printf("%s%lu", any++ ? " " : "", value[i]);
+    printf("%s%s\n", *name ? " " : "", name);
 }
 
 static int count(int fd, const char *name)

@@ -206,6 +206,7 @@ long sysconf(int name)
 int uname(struct utsname *name)
 {
     struct info_system system;
+    const char *release;
 
     if (check(sys_sysinfo(INFO_SYSTEM, 0, &system, sizeof(system))) < 0)
         return -1;
@@ -213,7 +214,8 @@ int uname(struct utsname *name)
     strcpy(name->sysname, "Duality");
     strcpy(name->nodename, "duality");
     strcpy(name->machine, "riscv64");
-    strlcpy(name->release, system.version, sizeof(name->release));
+    release = strchr(system.version, ' '); /* "Duality 0.1" */
+    strlcpy(name->release, release ? release + 1 : system.version, sizeof(name->release));
     strlcpy(name->version, system.sanitizer ? "sanitized" : "plain", sizeof(name->version));
     return 0;
 }

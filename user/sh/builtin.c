@@ -137,6 +137,8 @@ static int do_kill(int argc, char **argv)
 {
     int sig = SIGTERM, i = 1, status = 0;
 
+    if (argc == 2 && strcmp(argv[1], "-l") == 0)
+        return system("/bin/kill -l");
     if (argc > 1 && *argv[1] == '-' && argv[1][1]) {
         if (str2sig(argv[1] + 1, &sig)) {
             complain("kill: %s: no such signal", argv[1] + 1);
