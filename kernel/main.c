@@ -17,11 +17,13 @@
 #include "dev/virtio_blk.h"
 #include "fs/vnode.h"
 #include "lib/fmt.h"
+#include "lib/string.h"
 #include "mem/page.h"
 #include "mem/pmap.h"
 #include "proc/futex.h"
 #include "proc/process.h"
 #include "sched/sched.h"
+#include "sched/selftest.h"
 #include "vm/aspace.h"
 
 /* Current from the first instruction on; hart set so that even an early panic knows its place. */
@@ -38,6 +40,8 @@ static void describe_thread(const struct thread *t, char *buf, size_t size)
 static void boot_late(void *unused)
 {
     (void)unused;
+    if (strcmp(board.bootargs, "selftest=sched") == 0)
+        machine_poweroff(sched_selftest() != 0);
     ramdisk_init(); /* the initrd, if there is one */
     virtio_blk_init();
     vm_init();
