@@ -72,6 +72,14 @@ static int claim(struct vmo *vmo, struct pager_session *s, struct pager_binding 
     return result;
 }
 
+/* One object more (or fewer) for the session's statistics. */
+static void count_object(struct pager_session *s, int n)
+{
+    spin_lock(&s->lock);
+    s->stats.objects += (uint64_t)n;
+    spin_unlock(&s->lock);
+}
+
 /* The attempt is over: BOUND, or back to what it was. */
 static void settle(struct vmo *vmo, bool was_new, int handle, int err)
 {
@@ -82,6 +90,7 @@ static void settle(struct vmo *vmo, bool was_new, int handle, int err)
     if (!err) {
         b->state = BINDING_BOUND;
         b->handle = handle;
+        count_object(b->session, 1);
     } else if (was_new && vmo->n_dirty == 0) {
         vmo->binding = NULL;
         gone = b;
@@ -193,8 +202,11 @@ static void end_binding(struct vmo *vmo, struct pager_binding *b)
     struct pager_session *s = b->session;
     if (s) {
         channel_withdraw(&s->channel, &b->resized);
-        if (b->state == BINDING_BOUND && pager_session_live(s))
-            send_unbind(s, vmo, b->handle);
+        if (b->state == BINDING_BOUND) {
+            count_object(s, -1);
+            if (pager_session_live(s))
+                send_unbind(s, vmo, b->handle);
+        }
         pager_session_put(s);
     }
     kcache_free(&binding_cache, b);
