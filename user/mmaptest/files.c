@@ -95,7 +95,8 @@ void file_check_at(const char *file, int line, const char *name, size_t len, uns
         at += (size_t)n;
     }
     if (n < 0 || at != len)
-        fail_at(file, line, "%s has %ld bytes, not %ld", name, (long)at, (long)len);
+        fail_at(file, line, "%s has %ld bytes, not %ld (%s)", name, (long)at, (long)len,
+                n < 0 ? strerror(errno) : "end of file");
     close(fd);
 }
 
