@@ -160,6 +160,9 @@ link = $(KCC) $(3) $(UISA) -nostdlib -static -T user/lib/user.ld -u _start \
 	-o $@ $(filter %.o,$^) -Wl,--start-group $(1) $(2) -Wl,--end-group
 link_picolibc = $(call link,$(LIBA),-lc -lgcc,--specs=picolibc.specs)
 
+# NAME_anything.S belongs to the course program NAME.
+$(foreach s,$(wildcard user/xv6/*.S),$(eval \
+	$(BUILD)/user/xv6/$(firstword $(subst _, ,$(basename $(notdir $(s))))).elf: $(BUILD)/$(s).o))
 $(XV6): $(BUILD)/%.elf: $(BUILD)/%.o $(XLIBA) user/lib/user.ld
 	$(call say,LD,$@)
 	$(Q)$(call link,$(XLIBA),-lgcc)
