@@ -128,9 +128,9 @@ static inline bool inode_is_symlink(const struct inode *i)
     return (i->mode & ABI_S_IFMT) == ABI_S_IFLNK;
 }
 
-/* Around data I/O on blocks that bmap gave: begin with inode->lock held, under the same hold as
- * bmap; the lock may then be let go; end after the I/O. Cutting the file, which holds the lock,
- * waits for it before it frees blocks. begin does not sleep. */
+/* Around data I/O on blocks that bmap gave: begin under the same hold of inode->lock as bmap, end
+ * when the I/O is done, with or without the lock. Cutting the file waits for it (holding the lock)
+ * before it frees blocks. */
 void inode_io_begin(struct inode *inode);
 void inode_io_end(struct inode *inode);
 

@@ -351,10 +351,8 @@ void inode_put(struct inode *inode)
     }
     inode->refs = 0;
     list_add_tail(&fs->lru, &inode->lru);
-    bool full = ++fs->n_unused > INODE_UNUSED_MAX;
+    fs->n_unused++;
     spin_unlock(&fs->hash_lock);
-    if (full)
-        ext2_inodes_shrink(fs, INODE_UNUSED_MAX - INODE_UNUSED_MAX / 16);
 }
 
 static void evict(struct inode *inode)
@@ -380,6 +378,12 @@ uint64_t ext2_inodes_shrink(struct ext2_fs *fs, uint32_t keep)
     }
     spin_unlock(&fs->hash_lock);
     return freed;
+}
+
+void ext2_inodes_trim(struct ext2_fs *fs)
+{
+    if (READ_ONCE(fs->n_unused) > INODE_UNUSED_MAX)
+        ext2_inodes_shrink(fs, INODE_UNUSED_MAX - INODE_UNUSED_MAX / 16);
 }
 
 bool ext2_inodes_busy(struct ext2_fs *fs)

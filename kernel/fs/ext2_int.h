@@ -136,7 +136,10 @@ void ext2_inodes_flush(struct ext2_fs *fs);
 /* Gives back the disk space of all unlinked inodes in memory. */
 void ext2_inodes_free_unlinked(struct ext2_fs *fs);
 bool ext2_inodes_busy(struct ext2_fs *fs);
+/* Drops unused inodes until `keep` are left; how many. No lock held: hooks->evicted() may sleep. */
 uint64_t ext2_inodes_shrink(struct ext2_fs *fs, uint32_t keep);
+/* The same when there are too many: at the end of operations that bring inodes in. */
+void ext2_inodes_trim(struct ext2_fs *fs);
 
 static inline bool ext2_writable(const struct ext2_fs *fs)
 {
@@ -172,6 +175,10 @@ int __must_check ext2_dir_remove(struct inode *dir, const struct dir_place *plac
 /* Makes the entry at place name another inode. */
 int __must_check ext2_dir_set(struct inode *dir, const struct dir_place *place, uint32_t ino,
                               uint32_t mode);
+/* What a name in a directory leads to; takes dir->lock. The core of ext2_lookup(). (ext2_namei.c)
+ */
+int __must_check ext2_dir_lookup(struct inode *dir, const char *name, size_t len,
+                                 struct inode **out);
 /* First block of a new directory: "." and "..". */
 int __must_check ext2_dir_make(struct inode *dir, uint32_t parent_ino);
 /* 0 when only "." and ".." are there; -ENOTEMPTY, -EIO. */

@@ -12,19 +12,25 @@ static bool is_dot_or_dotdot(const char *name, size_t len)
     return (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.');
 }
 
-int ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+int ext2_dir_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
 {
     struct dir_place place;
-    if (!inode_is_dir(dir))
-        return -ENOTDIR;
-    int error = ext2_name_check(name, len);
-    if (error)
-        return error;
     mutex_lock(&dir->lock);
-    error = ext2_dir_find(dir, name, len, &place);
+    int error = ext2_dir_find(dir, name, len, &place);
     if (!error)
         error = inode_get(dir->fs, place.ino, out);
     mutex_unlock(&dir->lock);
+    return error;
+}
+
+int ext2_lookup(struct inode *dir, const char *name, size_t len, struct inode **out)
+{
+    if (!inode_is_dir(dir))
+        return -ENOTDIR;
+    int error = ext2_name_check(name, len);
+    if (!error)
+        error = ext2_dir_lookup(dir, name, len, out);
+    ext2_inodes_trim(dir->fs);
     return error;
 }
 
@@ -139,12 +145,11 @@ static int make(struct inode *dir, const char *name, size_t len, const struct bi
     mutex_lock(&dir->lock);
     error = make_locked(dir, name, len, birth, &inode);
     mutex_unlock(&dir->lock);
-    if (inode && (error || !out)) {
+    if (inode && (error || !out))
         inode_put(inode);
-        return error;
-    }
-    if (!error)
+    else if (!error)
         *out = inode;
+    ext2_inodes_trim(dir->fs);
     return error;
 }
 

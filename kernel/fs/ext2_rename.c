@@ -42,7 +42,7 @@ static int check_names(const struct rename *r)
 /* Goes from `dir` (reference taken over) to its parent. */
 static int step_up(struct inode *dir, struct inode **parent)
 {
-    int error = ext2_lookup(dir, "..", 2, parent);
+    int error = ext2_dir_lookup(dir, "..", 2, parent);
     if (!error && !inode_is_dir(*parent)) {
         inode_put(*parent);
         error = -EIO;
@@ -261,21 +261,16 @@ static int rename_held(struct rename *r)
     return error;
 }
 
+/* Looks both names up and renames. The references stay in r: they are put without the lock. */
 static int rename_once(struct rename *r)
 {
-    r->replaced = NULL;
-    int error = ext2_lookup(r->from_dir, r->from, r->from_len, &r->moved);
+    int error = ext2_dir_lookup(r->from_dir, r->from, r->from_len, &r->moved);
     if (error)
         return error;
-    error = ext2_lookup(r->to_dir, r->to, r->to_len, &r->replaced);
-    if (error == -ENOENT)
-        error = 0;
-    if (!error)
-        error = rename_held(r);
-    inode_put(r->moved);
-    if (r->replaced)
-        inode_put(r->replaced);
-    return error;
+    error = ext2_dir_lookup(r->to_dir, r->to, r->to_len, &r->replaced);
+    if (error && error != -ENOENT)
+        return error;
+    return rename_held(r);
 }
 
 int ext2_rename(struct inode *from_dir, const char *from, size_t from_len, struct inode *to_dir,
@@ -285,10 +280,15 @@ int ext2_rename(struct inode *from_dir, const char *from, size_t from_len, struc
     int error = check_names(&r);
     if (error)
         return error;
-    mutex_lock(&from_dir->fs->rename_lock);
     do {
+        r.moved = r.replaced = NULL;
+        mutex_lock(&from_dir->fs->rename_lock);
         error = rename_once(&r);
+        mutex_unlock(&from_dir->fs->rename_lock);
+        if (r.moved)
+            inode_put(r.moved);
+        if (r.replaced)
+            inode_put(r.replaced);
     } while (error == -EAGAIN);
-    mutex_unlock(&from_dir->fs->rename_lock);
     return error;
 }

@@ -323,6 +323,20 @@ static int fs_init_tables(struct ext2_fs *fs)
     return 0;
 }
 
+static int check_root(struct ext2_fs *fs)
+{
+    struct inode *root;
+    int error = inode_get(fs, EXT2_ROOT_INO, &root);
+    if (error)
+        return error;
+    if (!inode_is_dir(root)) {
+        ext2_complain(fs, "the root is not a directory");
+        error = -EINVAL;
+    }
+    inode_put(root);
+    return error;
+}
+
 /* Makes *fs of a checked superblock. On an error nothing is left of it. */
 static int fs_make(struct blk_dev *dev, const struct ext2_super_block *sb, unsigned flags,
                    struct ext2_fs **out)
@@ -341,28 +355,17 @@ static int fs_make(struct blk_dev *dev, const struct ext2_super_block *sb, unsig
     error = fs_init_tables(fs);
     if (!error)
         error = load_groups(fs);
+    if (!error)
+        error = check_root(fs);
     if (!error && ext2_writable(fs))
         error = mark_mounted(fs);
     if (error) {
+        ext2_inodes_shrink(fs, 0);
         fs_free(fs);
         return error;
     }
     *out = fs;
     return 0;
-}
-
-static int check_root(struct ext2_fs *fs)
-{
-    struct inode *root;
-    int error = inode_get(fs, EXT2_ROOT_INO, &root);
-    if (error)
-        return error;
-    if (!inode_is_dir(root)) {
-        ext2_complain(fs, "the root is not a directory");
-        error = -EINVAL;
-    }
-    inode_put(root);
-    return error;
 }
 
 int ext2_mount(struct blk_dev *dev, unsigned flags, const struct inode_hooks *hooks,
@@ -378,12 +381,6 @@ int ext2_mount(struct blk_dev *dev, unsigned flags, const struct inode_hooks *ho
     kfree(sb);
     if (error)
         return error;
-    error = check_root(fs);
-    if (error) {
-        ext2_inodes_shrink(fs, 0);
-        fs_free(fs);
-        return error;
-    }
     fs->hooks = hooks;
     if (!fs->was_clean)
         ext2_complain(fs, "was not unmounted cleanly: e2fsck should look at it");
