@@ -139,6 +139,26 @@ static char *address_result(long r)
     return r < 0 ? (char *)-1 : (char *)r;
 }
 
+/* The kernel refuses to grow the heap by more than all of memory at once, which a lazy program may want:
+ * so a lazy step is at most this long. */
+enum { LAZY_STEP = 16 << 20 };
+
+static char *grow_lazily(long n)
+{
+    long start = sc_sbrk(0, 0), done = 0, r = start;
+
+    while (r >= 0 && done < n) {
+        long step = n - done < LAZY_STEP ? n - done : LAZY_STEP;
+
+        r = sc_sbrk(step, 0);
+        if (r >= 0)
+            done += step;
+    }
+    if (r < 0 && done)
+        sc_sbrk(-done, 0);
+    return address_result(r < 0 ? r : start);
+}
+
 /* Taking away more than everything below the break takes nothing. */
 char *sys_sbrk(int n, int type)
 {
@@ -148,6 +168,8 @@ char *sys_sbrk(int n, int type)
         if (-(long)n > now)
             return address_result(now);
     }
+    if (n > LAZY_STEP && type != SBRK_EAGER)
+        return grow_lazily(n);
     return address_result(sc_sbrk(n, type == SBRK_EAGER));
 }
 
