@@ -4,17 +4,20 @@
  * Owns the list of held locks in each thread (struct held_locks, found at a fixed offset from tp).
  * A ticket lock is two counters: the next ticket and the one being served, so waiters are served in
  * the order of their coming. Taking is an acquire of `owner`, giving back a release store to it.
- * Without CONFIG_CHECKS nothing is recorded and the check functions do nothing.
+ * A long spin naps: under a simulator the holder may not be running at all, and spinning on would
+ * keep it from the processor. Without CONFIG_CHECKS nothing is recorded and the check functions do
+ * nothing.
  */
 #include "core/spinlock.h"
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
+#include "arch/riscv/time.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "lib/types.h"
 
-enum { FIRST_SPIN_RANK = 100 };
+enum { FIRST_SPIN_RANK = 100, SPINS_BEFORE_NAP = 1000, NAP_NS = 20000 };
 
 static struct held_locks *held_of(const struct thread *t)
 {
@@ -108,11 +111,16 @@ void spin_init(struct spinlock *l, enum lock_rank rank)
 
 static void spin_wait(struct spinlock *l, uint32_t ticket)
 {
+    unsigned spins = 0;
+
     __atomic_fetch_add(&l->contended, 1, __ATOMIC_RELAXED);
     while (__atomic_load_n(&l->owner, __ATOMIC_ACQUIRE) != ticket) {
         if (hart_stopping())
             hart_stop_self(); /* the holder may have been stopped by a panic */
-        cpu_relax();
+        if (++spins % SPINS_BEFORE_NAP == 0)
+            time_nap(NAP_NS);
+        else
+            cpu_relax();
     }
 }
 

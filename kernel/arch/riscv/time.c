@@ -66,3 +66,18 @@ void time_set_interrupt(uint64_t ns)
     else
         sbi_set_timer(ticks);
 }
+
+void time_nap(uint64_t ns)
+{
+    if (!board.sstc) {
+        cpu_relax();
+        return;
+    }
+    uint64_t until =
+        CSR_READ(time) + 1 + (ns_per_tick ? ns / ns_per_tick : mul_q32(ns, ticks_per_ns_q32));
+    uint64_t wish = CSR_READ(0x14d); /* stimecmp */
+    if (until < wish)
+        CSR_WRITE(0x14d, until);
+    cpu_wait();
+    CSR_WRITE(0x14d, wish);
+}

@@ -25,6 +25,10 @@ uint64_t time_boot_epoch_ns(void);
 /* Asks for a timer interrupt on this hart at `ns` (TIME_NEVER: none); replaces the last wish. */
 void time_set_interrupt(uint64_t ns);
 
+/* Waits for `ns` or for an interrupt, whichever is first, keeping the timer's setting. For long
+ * spins: lets the simulator run another hart. */
+void time_nap(uint64_t ns);
+
 /* Now plus `ns`, never past TIME_NEVER. */
 static inline uint64_t time_after_ns(uint64_t ns)
 {
