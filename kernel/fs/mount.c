@@ -44,9 +44,8 @@ int fs_init(void)
 int fs_sync(void)
 {
     int err = pageout_sync_all(time_after_ns(SYNC_LIMIT_S * NS_PER_SEC));
-    int meta_err = ext2_sync(root_fs);
-    int flush_err = blk_flush_sync(ext2_device(root_fs));
-    return err ? err : meta_err ? meta_err : flush_err;
+    int commit_err = fs_commit(root_fs);
+    return err ? err : commit_err;
 }
 
 int fs_shutdown(void)

@@ -3,7 +3,7 @@
  *
  * The object (inode->object) is made when the file is first opened and lives until the inode leaves
  * memory (hooks.evicted), so that unused files keep their pages as long as memory lasts. While
- * the object has users (mappings, dirty pages) it holds one reference on the inode.
+ * the object has users (open files, mappings, dirty pages) it holds one reference on the inode.
  * inode->size and the object's size are changed together, under inode->lock, the object's first
  * when a file shrinks (pages go before blocks). Entry points: vnode_object(), vnode_truncate(),
  * vnode_sync(), the hooks and the vmo_ops.
@@ -12,7 +12,6 @@
 
 #include "abi/errno.h"
 #include "arch/riscv/time.h"
-#include "dev/blk.h"
 #include "fs/ext2.h"
 #include "fs/vnode_io.h"
 #include "lib/assert.h"
@@ -155,7 +154,6 @@ int vnode_sync(struct inode *inode)
     struct vmo *vmo = __atomic_load_n(&inode->object, __ATOMIC_ACQUIRE);
     if (vmo)
         err = vmo_sync(vmo, 0, UINT64_MAX, time_after_ns(SYNC_LIMIT_S * NS_PER_SEC));
-    int meta_err = ext2_sync(inode->fs);
-    int flush_err = blk_flush_sync(ext2_device(inode->fs));
-    return err ? err : meta_err ? meta_err : flush_err;
+    int commit_err = fs_commit(inode->fs);
+    return err ? err : commit_err;
 }

@@ -17,6 +17,7 @@
 #include "core/spinlock.h"
 #include "fs/file.h"
 
+struct ext2_fs;
 struct inode;
 struct vmo;
 
@@ -35,6 +36,9 @@ int fs_init(void);
 /* Writes everything back and marks the file system clean; afterwards writes are refused. */
 int fs_shutdown(void);
 int fs_sync(void);
+/* Makes all that was written so far durable, metadata too; calls at the same time share the work.
+ * (commit.c) */
+int fs_commit(struct ext2_fs *fs);
 int fs_context_init(struct fs_context *fc); /* root as root and cwd */
 void fs_context_copy(struct fs_context *to, struct fs_context *from);
 void fs_context_drop(struct fs_context *fc);

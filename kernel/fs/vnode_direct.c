@@ -178,13 +178,13 @@ static int direct_stat(struct file *f, struct abi_stat *st)
     return 0;
 }
 
-/* Data is on its way past every cache of ours: metadata and the device's cache remain. */
+/* The data is past every cache of ours: metadata and the device's cache remain. */
 static int direct_sync(struct file *f)
 {
     struct inode *inode = direct_enter(f->data);
     if (!inode)
         return -ESTALE;
-    int err = ext2_sync(inode->fs);
+    int err = fs_commit(inode->fs);
     vmo_put(f->data);
     return err;
 }

@@ -3,7 +3,8 @@
  *
  * read() takes one page after the other from the object, which fills it (from the disk, or by
  * asking the file's pager) and reads ahead, and copies from the frame with no lock held: the
- * reference on the frame is what keeps it. The file holds one reference on its inode.
+ * reference on the frame is what keeps it. The file is a user of the object, which
+ * holds a reference on its inode; so the pager's handle works as long as anybody has the file open.
  */
 #include "fs/vnode.h"
 
@@ -121,7 +122,8 @@ static int regular_mmap(struct file *f, struct map_request *req)
 
 static void regular_close(struct file *f)
 {
-    inode_put(f->data);
+    struct inode *inode = f->data;
+    vmo_put(inode->object);
 }
 
 static const struct file_ops regular_ops = {
@@ -142,5 +144,9 @@ int vnode_open_regular(struct inode *inode, const char *name, uint32_t flags, st
     if (err)
         return err;
     *out = file_create(&regular_ops, inode, flags);
-    return *out ? 0 : -ENOMEM;
+    if (!*out)
+        return -ENOMEM;
+    vmo_get(vmo); /* it holds the inode from now on */
+    inode_put(inode);
+    return 0;
 }
