@@ -72,7 +72,7 @@ void hart_start_others(void (*entry)(struct hart *h))
     }
     for (uint32_t i = 1; i < hart_count; i++) {
         while (!__atomic_load_n(&harts[i].online, __ATOMIC_ACQUIRE))
-            cpu_relax();
+            time_nap(20 * NS_PER_US); /* a simulator may have to run it in our place */
     }
 }
 
