@@ -81,21 +81,46 @@ static bool run_test(const struct test *t)
     return !missing(t, fills, flushes);
 }
 
-static void run_table(const struct test *t, int argc, char **argv)
+/* Without a pager every test would fail after a wait. */
+static bool pager_is_gone(void)
 {
-    for (; t->name; t++)
-        if (selected(t, argc, argv)) {
-            if (run_test(t))
-                passed++;
-            else
-                failed++;
+    struct info_pager p;
+
+    if (pager_find(&p))
+        return false;
+    printf("mmaptest: no pager runs any more\n");
+    return true;
+}
+
+/* False: there is no point in going on. */
+static bool run_table(const struct test *t, int argc, char **argv)
+{
+    for (; t->name; t++) {
+        if (!selected(t, argc, argv))
+            continue;
+        if (run_test(t)) {
+            passed++;
+            continue;
         }
+        failed++;
+        if (pager_is_gone())
+            return false;
+    }
+    return true;
+}
+
+static void run_tables(int argc, char **argv)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+        if (!run_table(tables[i], argc, argv))
+            return;
 }
 
 /* Waits for a pager as any mmap() does. */
 static bool pager_is_there(void)
 {
-    struct info_pager p;
     unsigned char *map;
     int fd = open("probe", O_RDWR | O_CREAT | O_TRUNC, 0644);
 
@@ -103,6 +128,7 @@ static bool pager_is_there(void)
         printf("mmaptest: cannot write to %s: %s\n", directory, strerror(errno));
         return false;
     }
+    unlink("probe");
     map = mmap(NULL, 1, PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED) {
         printf("mmaptest: mmap: %s; is pagerd running?\n", strerror(errno));
@@ -110,22 +136,20 @@ static bool pager_is_there(void)
     }
     munmap(map, 1);
     close(fd);
-    unlink("probe");
-    return pager_find(&p);
+    pager_note_found();
+    return true;
 }
 
 int main(int argc, char **argv)
 {
-    size_t i;
-
     if (argc == 2 && strcmp(argv[1], "--nothing") == 0)
         return 0; /* what the test of exec becomes */
     mkdir(directory, 0755);
     if (chdir(directory) < 0 || !pager_is_there())
         failed++;
     else
-        for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
-            run_table(tables[i], argc, argv);
+        run_tables(argc, argv);
+    pager_restore();
     chdir("/");
     if (rmdir(directory) < 0 && errno == ENOTEMPTY && !failed) {
         printf("mmaptest: files were left in %s\n", directory);

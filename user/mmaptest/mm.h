@@ -112,8 +112,11 @@ void touch_write(void *p); /* stores to it */
 /* pagers.c: the pager of files, from outside. */
 bool pager_find(struct info_pager *p); /* the running one */
 uint64_t counter(const char *name);
-pid_t pager_start(void);  /* a new pagerd, serving when this returns */
-void pager_stop(int sig); /* ends the running one, waits until the role is free */
+void pager_note_found(void); /* who runs now is put back by pager_restore() */
+void pager_restore(void);
+pid_t pager_start(void);    /* a new pagerd, serving when this returns */
+void pager_make_ours(void); /* the running one is a pagerd of ours */
+void pager_stop(int sig);   /* no pager runs: ours is killed, the found one only asked */
 uint64_t now_ms(void);
 
 #endif

@@ -1,15 +1,22 @@
-/*
- * pagers.c - finding, starting and ending the pager of files, and reading what is counted.
- *
- * A pagerd that a test starts is put into a process group of its own and outlives mmaptest, so that
- * the machine is left with a pager as it was found.
- */
+if (!wait_for_pager(pid, true))
+    FAIL("pagerd did not begin to serve");
+return pid; /*
+             * pagers.c - finding, starting and ending the pager of files, and reading what is
+             * counted.
+             *
+             * The pagerd that mmaptest found is not ended by tests that need none, or need one to
+             * kill: it is asked (SIGUSR1) to give the role up, and to take it again at the end.
+             * Pagers that tests start are in process groups of their own, so that ^C at mmaptest
+             * does not reach them, and are gone at the end.
+             */
 #include <signal.h>
 #include <time.h>
 
 #include "mm.h"
 
 enum { PATIENCE_MS = 5000 };
+
+static int found; /* pid of the pagerd that mmaptest found */
 
 uint64_t now_ms(void)
 {
@@ -50,11 +57,23 @@ static void pause_ms(long ms)
     nanosleep(&t, NULL);
 }
 
+/* Waits until `pid` is, or is not, the running pager. */
+static bool wait_for_pager(int pid, bool runs)
+{
+    uint64_t limit = now_ms() + PATIENCE_MS;
+    struct info_pager p;
+
+    while ((pager_find(&p) && (int)p.pid == pid) != runs) {
+        if (now_ms() > limit)
+            return false;
+        pause_ms(5);
+    }
+    return true;
+}
+
 pid_t pager_start(void)
 {
     char *const argv[] = {"pagerd", NULL};
-    uint64_t limit = now_ms() + PATIENCE_MS;
-    struct info_pager p;
     pid_t pid = fork();
 
     if (pid < 0)
@@ -72,20 +91,47 @@ pid_t pager_start(void)
     return pid;
 }
 
+void pager_note_found(void)
+{
+    struct info_pager p;
+
+    found = pager_find(&p) ? (int)p.pid : 0;
+}
+
 void pager_stop(int sig)
 {
-    uint64_t limit = now_ms() + PATIENCE_MS;
     struct info_pager p;
     int pid;
 
     if (!pager_find(&p))
         return;
     pid = (int)p.pid;
-    CHECK_EQ(kill(pid, sig), 0);
-    while (pager_find(&p) && (int)p.pid == pid) {
-        if (now_ms() > limit)
-            FAIL("pagerd (%d) did not end", pid);
-        pause_ms(5);
-    }
+    CHECK_EQ(kill(pid, pid == found ? SIGUSR1 : sig), 0);
+    if (!wait_for_pager(pid, false))
+        FAIL("pagerd (%d) did not end", pid);
     waitpid(pid, NULL, WNOHANG);
+}
+
+void pager_make_ours(void)
+{
+    struct info_pager p;
+
+    if (pager_find(&p) && (int)p.pid != found)
+        return;
+    pager_stop(SIGTERM);
+    pager_start();
+}
+
+void pager_restore(void)
+{
+    struct info_pager p;
+
+    if (found && pager_find(&p) && (int)p.pid == found)
+        return;
+    if (pager_find(&p)) {
+        kill((pid_t)p.pid, SIGTERM);
+        wait_for_pager((int)p.pid, false);
+    }
+    if (found && kill(found, SIGUSR1) == 0)
+        wait_for_pager(found, true);
 }

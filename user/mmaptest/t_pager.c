@@ -76,6 +76,7 @@ static void killed(void)
     unsigned char *p = MAP(64 * PAGE, RW, MAP_SHARED, fd, 0);
     uint64_t start;
 
+    pager_make_ours();
     CHECK_EQ(madvise(p, 64 * PAGE, MADV_RANDOM), 0);
     pattern_fill(p, 0, 4 * PAGE, 3);
     pager_stop(SIGKILL);
@@ -103,6 +104,7 @@ static void replaced(void)
     unsigned char *p = MAP(16 * PAGE, RW, MAP_SHARED, fd, 0);
     pid_t pid;
 
+    pager_make_ours();
     pager_stop(SIGKILL);
     pid = child_start(starts_pager_late, NULL);
     CHECK_PATTERN(p, 0, 16 * PAGE, 4);

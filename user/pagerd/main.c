@@ -2,6 +2,7 @@
  * main.c - pagerd, the pager of files: takes the role, wires itself, serves from several threads.
  *
  *     pagerd [-v] [-t THREADS]     serve until a signal ends it
+ *     pagerd -p ...                do so from the first SIGUSR1 on
  *     pagerd -s                    show the counts of the pagers that run
  *
  * Each thread is in one loop: send the answers of the last batch and receive the next, serve it.
@@ -33,8 +34,8 @@ bool verbose;
 
 static int session = -1;
 static char *window;
-static unsigned busy; /* threads between receiving and answering */
-static volatile sig_atomic_t ending;
+static unsigned busy;                /* threads between receiving and answering */
+static volatile sig_atomic_t ending; /* the signal that asked for it */
 
 void say(const char *format, ...)
 {
@@ -156,19 +157,18 @@ static int start_threads(int count)
 
 static void on_signal(int sig)
 {
-    (void)sig;
-    ending = 1;
+    ending = sig;
 }
 
-static void catch_signals(sigset_t *before)
+static void catch_signals(void)
 {
-    static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+    static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     struct sigaction act = {.sa_handler = on_signal};
     sigset_t all;
     size_t i;
 
     sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, before);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
     for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
         sigaction(signals[i], &act, NULL);
 }
@@ -185,22 +185,46 @@ static void finish(void)
         nanosleep(&pause_time, NULL);
 }
 
+/* Waits for one of the signals; which. */
+static int wait_for_signal(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    while (!ending)
+        sigsuspend(&none);
+    return ending;
+}
+
+/* Becomes a pagerd that waits; returns only if that fails. */
+static int start_anew(int threads)
+{
+    char count[12];
+    char *argv[] = {"pagerd", "-p", "-t", count, verbose ? "-v" : NULL, NULL};
+
+    snprintf(count, sizeof(count), "%d", threads);
+    execv("/bin/pagerd", argv);
+    return fail("exec");
+}
+
 static int usage(void)
 {
-    fprintf(stderr, "usage: pagerd [-v] [-t THREADS] | pagerd -s\n");
+    fprintf(stderr, "usage: pagerd [-v] [-p] [-t THREADS] | pagerd -s\n");
     return 2;
 }
 
 /* -1: go on and serve; else the exit status. */
-static int read_options(int argc, char **argv, int *threads)
+static int read_options(int argc, char **argv, int *threads, bool *paused)
 {
     int option;
 
-    while ((option = getopt(argc, argv, "vst:")) != -1) {
+    while ((option = getopt(argc, argv, "vpst:")) != -1) {
         if (option == 's')
             return stats_print();
         if (option == 'v')
             verbose = true;
+        else if (option == 'p')
+            *paused = true;
         else if (option == 't')
             *threads = atoi(optarg);
         else
@@ -213,20 +237,21 @@ static int read_options(int argc, char **argv, int *threads)
 
 int main(int argc, char **argv)
 {
-    int threads = THREADS_DEFAULT, status = read_options(argc, argv, &threads);
-    sigset_t before;
+    bool paused = false;
+    int threads = THREADS_DEFAULT, status = read_options(argc, argv, &threads, &paused);
 
     if (status >= 0)
         return status;
+    catch_signals();
+    if (paused && wait_for_signal() != SIGUSR1)
+        return 0;
+    ending = 0;
     status = open_session();
+    if (!status)
+        status = start_threads(threads);
     if (status)
         return status;
-    catch_signals(&before);
-    status = start_threads(threads);
-    if (status)
-        return status;
-    while (!ending)
-        sigsuspend(&before);
+    wait_for_signal();
     finish();
-    return 0;
+    return ending == SIGUSR1 ? start_anew(threads) : 0;
 }

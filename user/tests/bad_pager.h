@@ -54,7 +54,7 @@ struct bad {
 
 static struct bad *bad;
 static pid_t bad_pid;
-static int role_was_taken;
+static int role_found; /* pid of the pagerd that was there */
 
 /* --- the pager's side --- */
 
@@ -320,8 +320,8 @@ static void role_free(void)
 
     if (!pid)
         return;
-    role_was_taken = 1;
-    kill(pid, SIGTERM);
+    role_found = pid;
+    kill(pid, SIGUSR1);
     WAIT_FOR(role_holder() != pid);
 }
 
@@ -360,20 +360,12 @@ static __attribute__((unused)) void bad_stop(void)
 
 static __attribute__((unused)) void role_restore(void)
 {
-    char *const argv[] = {"pagerd", NULL};
-    pid_t pid;
-
     bad_stop();
-    if (!role_was_taken)
+    if (!role_found)
         return;
     WAIT_FOR(role_holder() == 0);
-    pid = fork();
-    if (pid == 0) {
-        setpgid(0, 0);
-        execv("/bin/pagerd", argv);
-        _exit(127);
-    }
-    WAIT_FOR(role_holder() == pid);
+    kill(role_found, SIGUSR1);
+    WAIT_FOR(role_holder() == role_found);
 }
 
 static char *file_map;
