@@ -1,14 +1,11 @@
-if (!wait_for_pager(pid, true))
-    FAIL("pagerd did not begin to serve");
-return pid; /*
-             * pagers.c - finding, starting and ending the pager of files, and reading what is
-             * counted.
-             *
-             * The pagerd that mmaptest found is not ended by tests that need none, or need one to
-             * kill: it is asked (SIGUSR1) to give the role up, and to take it again at the end.
-             * Pagers that tests start are in process groups of their own, so that ^C at mmaptest
-             * does not reach them, and are gone at the end.
-             */
+/*
+ * pagers.c - finding, starting and ending the pager of files, and reading what is counted.
+ *
+ * The pagerd that mmaptest found is not ended by tests that need none, or need one to kill: it is
+ * asked (SIGUSR1) to give the role up, and to take it again at the end. Pagers that tests start are
+ * in process groups of their own, so that ^C at mmaptest does not reach them, and are gone at the
+ * end.
+ */
 #include <signal.h>
 #include <time.h>
 
@@ -71,6 +68,13 @@ static bool wait_for_pager(int pid, bool runs)
     return true;
 }
 
+void pager_note_found(void)
+{
+    struct info_pager p;
+
+    found = pager_find(&p) ? (int)p.pid : 0;
+}
+
 pid_t pager_start(void)
 {
     char *const argv[] = {"pagerd", NULL};
@@ -83,19 +87,9 @@ pid_t pager_start(void)
         execv("/bin/pagerd", argv);
         _exit(127);
     }
-    while (!pager_find(&p) || (pid_t)p.pid != pid) {
-        if (now_ms() > limit)
-            FAIL("pagerd did not begin to serve");
-        pause_ms(5);
-    }
+    if (!wait_for_pager(pid, true))
+        FAIL("pagerd did not begin to serve");
     return pid;
-}
-
-void pager_note_found(void)
-{
-    struct info_pager p;
-
-    found = pager_find(&p) ? (int)p.pid : 0;
 }
 
 void pager_stop(int sig)
@@ -125,10 +119,11 @@ void pager_make_ours(void)
 void pager_restore(void)
 {
     struct info_pager p;
+    bool runs = pager_find(&p);
 
-    if (found && pager_find(&p) && (int)p.pid == found)
+    if (runs && (int)p.pid == found)
         return;
-    if (pager_find(&p)) {
+    if (runs) {
         kill((pid_t)p.pid, SIGTERM);
         wait_for_pager((int)p.pid, false);
     }
