@@ -132,7 +132,8 @@ bool runq_put_current(struct hart *h, struct thread *t, uint64_t now)
     __atomic_store_n(&h->resched, 0, __ATOMIC_RELAXED);
     bool others = rq->len > 0;
     if (others) {
-        t->slice_left_ns = displaced ? t->slice_end_ns - now : SLICE_NS;
+        if (!displaced) /* slice_left_ns follows from this when it is switched away */
+            t->slice_end_ns = now + SLICE_NS;
         __atomic_store_n(&t->state, THREAD_READY, __ATOMIC_RELEASE);
         enqueue_locked(rq, &rq->ready, t, now);
         if (displaced) { /* from the tail to the head */
