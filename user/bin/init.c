@@ -153,8 +153,8 @@ int main(int argc, char **argv)
             continue;
         }
         status = exit_status(reap_until(shell));
-        if (status == 127)
-            sleep(1);
+        if (status >= 127)
+            sleep(1); /* no hurry: perhaps the machine is being switched off */
         printf("init: the shell ended with status %d, starting another\n", status);
         fflush(stdout);
     }
