@@ -32,6 +32,12 @@ static int object_flush(struct vmo *vmo, uint64_t index, struct page **pages, un
     return vnode_write_pages(vmo->host, index, pages, n, valid_bytes);
 }
 
+static int object_commit(struct vmo *vmo)
+{
+    struct inode *inode = vmo->host;
+    return fs_commit(inode->fs);
+}
+
 static int object_prepare_write(struct vmo *vmo, uint64_t index, unsigned n)
 {
     return vnode_reserve_pages(vmo->host, index, n);
@@ -68,6 +74,7 @@ static void object_name(struct vmo *vmo, char *buf, size_t len)
 static const struct vmo_ops object_ops = {
     .fill = object_fill,
     .flush = object_flush,
+    .commit = object_commit,
     .prepare_write = object_prepare_write,
     .modified = object_modified,
     .discardable = object_discardable,
@@ -152,8 +159,8 @@ int vnode_sync(struct inode *inode)
 {
     int err = 0;
     struct vmo *vmo = __atomic_load_n(&inode->object, __ATOMIC_ACQUIRE);
-    if (vmo)
-        err = vmo_sync(vmo, 0, UINT64_MAX, time_after_ns(SYNC_LIMIT_S * NS_PER_SEC));
+    if (vmo) /* committing is left to the end, for the metadata's sake too */
+        err = vmo_write_back(vmo, 0, UINT64_MAX, time_after_ns(SYNC_LIMIT_S * NS_PER_SEC));
     int commit_err = fs_commit(inode->fs);
     return err ? err : commit_err;
 }

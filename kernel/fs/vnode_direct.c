@@ -178,13 +178,19 @@ static int direct_stat(struct file *f, struct abi_stat *st)
     return 0;
 }
 
-/* The data is past every cache of ours: metadata and the device's cache remain. */
+/* The data is past every cache of ours: metadata and the device's cache remain. Where a thread is
+ * waiting for this object's write-back it commits when all is written, before it tells anybody:
+ * this call need not do so after every run of pages. */
 static int direct_sync(struct file *f)
 {
-    struct inode *inode = direct_enter(f->data);
+    struct vmo *vmo = f->data;
+    struct inode *inode = direct_enter(vmo);
     if (!inode)
         return -ESTALE;
-    int err = fs_commit(inode->fs);
+    spin_lock(&vmo->lock);
+    bool later = vmo->n_syncing > 0;
+    spin_unlock(&vmo->lock);
+    int err = later ? 0 : fs_commit(inode->fs);
     vmo_put(f->data);
     return err;
 }

@@ -26,7 +26,8 @@ int pageout_wait_memory(void);
 /* Shrinkers: caches of upper floors; fn(n) gives back about n frames and says how many. */
 void pageout_register_shrinker(uint64_t (*fn)(uint64_t frames));
 
-/* Writes everything dirty now in all objects and waits. First error. For sync and poweroff. */
+/* Writes everything dirty now in all objects and waits; the caller commits. First error. For sync and
+ * poweroff. */
 int pageout_sync_all(uint64_t deadline_ns);
 
 /* Asks the flusher to look at `vmo` soon. */

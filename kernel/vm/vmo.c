@@ -258,6 +258,7 @@ void vmo_page_dirty(struct vmo *vmo, struct page *page)
 
 void vmo_page_flushed(struct vmo *vmo, struct page *page, bool ok)
 {
+    vmo->flushed += ok;
     page->txn = NULL;
     if (page->state == PAGE_REDIRTY || !ok)
         vmo_page_set_state(vmo, page, PAGE_DIRTY);

@@ -39,6 +39,8 @@ struct vmo_ops {
      * there (prepare_write). 0 or -errno; done when the device has taken the data. */
     int (*flush)(struct vmo *vmo, uint64_t index, struct page **pages, unsigned n,
                  uint64_t valid_bytes);
+    /* Makes what flush(), or a pager, has written durable. 0 or -errno. May be missing. */
+    int (*commit)(struct vmo *vmo);
     /* Makes sure that a store to these pages can be written back: reserves disk blocks. 0, -ENOSPC,
      * -EROFS, -EIO. Called before a page first becomes dirty. */
     int (*prepare_write)(struct vmo *vmo, uint64_t index, unsigned n);
@@ -75,6 +77,9 @@ struct vmo {
     uint64_t n_dirty;             /* [l] DIRTY, FLUSHING, REDIRTY */
     uint64_t n_flushing;          /* [l] FLUSHING, REDIRTY */
     uint64_t n_txns;              /* [l] open transactions with a pager */
+    uint32_t n_syncing;           /* [l] threads in vmo_write_back(): one of them commits later */
+    uint64_t flushed;             /* [l] counts pages flushed */
+    uint64_t committed;           /* [l] `flushed` when the last commit began */
     bool dirty_held;              /* [l] dirty pages count as one user */
     struct waitq waitq;           /* [l] page states changed (those without a transaction) */
     struct pager_binding *binding; /* [l] NULL: the host fills and flushes */
@@ -131,9 +136,11 @@ void vmo_set_size(struct vmo *vmo, uint64_t size_bytes);
  * them in the page where the file ended, and zeroed the rest of it. */
 void vmo_raise_size(struct vmo *vmo, uint64_t size_bytes);
 
-/* Flushes what is dirty now in [start, end) bytes and waits (until `deadline_ns`) until it is in the
- * backing store. 0, or the first error. No lock held. */
+/* Flushes what is dirty now in [start, end) bytes, waits (until `deadline_ns`) until it is in the
+ * backing store, and makes it durable. 0, or the first error. No lock held. */
 int vmo_sync(struct vmo *vmo, uint64_t start, uint64_t end, uint64_t deadline_ns);
+/* The same without the last step, which the caller does for many objects at once. */
+int vmo_write_back(struct vmo *vmo, uint64_t start, uint64_t end, uint64_t deadline_ns);
 
 /* Forgets the clean pages of pages [first, end) that nothing else uses; they are filled again when
  * touched. No lock held. */

@@ -133,24 +133,45 @@ int vmo_flush_start(struct vmo *vmo, uint64_t first, uint64_t end, unsigned flus
     }
 }
 
-int vmo_sync(struct vmo *vmo, uint64_t start, uint64_t end, uint64_t deadline_ns)
+int vmo_write_back(struct vmo *vmo, uint64_t start, uint64_t end, uint64_t deadline_ns)
 {
     uint64_t first = start >> PAGE_SHIFT;
     uint64_t last = end == UINT64_MAX ? UINT64_MAX : (end + PAGE_MASK) >> PAGE_SHIFT;
+    int result = 0;
     spin_lock(&vmo->lock);
     uint64_t seq = vmo->flush_error_seq;
+    vmo->n_syncing++;
     spin_unlock(&vmo->lock);
     /* Twice: a page stored to during a flush that was under way at entry is dirty after it. */
     for (unsigned round = 0; round < 2; round++) {
         int err = vmo_flush_start(vmo, first, last, PAGER_FLUSH_SYNC, deadline_ns);
         int wait_err = wait_flushed(vmo, first, last, deadline_ns);
-        if (err || wait_err)
-            return err ? err : wait_err;
-        if (vmo->flush_error_seq != seq)
+        result = err ? err : wait_err;
+        if (result || vmo->flush_error_seq != seq)
             break;
     }
     spin_lock(&vmo->lock);
-    int err = vmo->flush_error_seq != seq ? vmo->flush_error : 0;
+    vmo->n_syncing--;
+    if (!result && vmo->flush_error_seq != seq)
+        result = vmo->flush_error;
     spin_unlock(&vmo->lock);
-    return err;
+    return result;
+}
+
+int vmo_sync(struct vmo *vmo, uint64_t start, uint64_t end, uint64_t deadline_ns)
+{
+    int err = vmo_write_back(vmo, start, end, deadline_ns);
+    if (!vmo->ops || !vmo->ops->commit)
+        return err;
+    spin_lock(&vmo->lock);
+    uint64_t flushed = vmo->flushed;
+    bool needed = vmo->committed < flushed;
+    spin_unlock(&vmo->lock);
+    int commit_err = needed ? vmo->ops->commit(vmo) : 0;
+    if (needed && !commit_err) {
+        spin_lock(&vmo->lock);
+        vmo->committed = MAX(vmo->committed, flushed);
+        spin_unlock(&vmo->lock);
+    }
+    return err ? err : commit_err;
 }

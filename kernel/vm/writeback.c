@@ -239,7 +239,7 @@ static int sync_one(struct vmo *vmo, void *arg)
     const uint64_t *deadline = arg;
     if (READ_ONCE(vmo->n_dirty) == 0)
         return 0;
-    return vmo_sync(vmo, 0, UINT64_MAX, *deadline);
+    return vmo_write_back(vmo, 0, UINT64_MAX, *deadline);
 }
 
 struct sync_all {
