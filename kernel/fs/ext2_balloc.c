@@ -146,7 +146,7 @@ static int alloc_in_group(struct ext2_fs *fs, uint32_t group, uint32_t from, uin
     if (error)
         return error;
     uint64_t *used = (uint64_t *)b->data;
-    struct bitmap m = {used, g->freed[0], g->freed[1], g->blocks};
+    struct bitmap m = {used, g->freed_blocks[0], g->freed_blocks[1], g->blocks};
     uint32_t n = find_run(&m, from, want, &bit);
     uint32_t first = ext2_group_first(fs, group) + bit;
     bool ok = run_ok(fs, first, n);
@@ -200,15 +200,14 @@ int ext2_balloc(struct ext2_fs *fs, uint32_t goal, uint32_t want, uint32_t *star
     return error ? error : alloc_near(fs, goal, want, start, got);
 }
 
-/* Keeps freed blocks from being handed out until the next write-back. */
-static int hold_back(struct ext2_fs *fs, struct ext2_group *g, uint32_t bit, uint32_t count)
+int ext2_hold_back(struct ext2_fs *fs, uint64_t **freed, uint32_t bit, uint32_t count)
 {
-    if (!g->freed[0]) {
-        g->freed[0] = kzalloc(fs->block_size);
-        if (!g->freed[0])
+    if (!*freed) {
+        *freed = kzalloc(fs->block_size);
+        if (!*freed)
             return -ENOMEM;
     }
-    set_bits(g->freed[0], bit, count);
+    set_bits(*freed, bit, count);
     fs->any_freed = true;
     return 0;
 }
@@ -228,7 +227,7 @@ static int free_in_group(struct ext2_fs *fs, uint32_t group, uint32_t bit, uint3
 
     g->free_blocks += cleared;
     fs->free_blocks += cleared;
-    if (hold && hold_back(fs, g, bit, count))
+    if (hold && ext2_hold_back(fs, &g->freed_blocks[0], bit, count))
         g->bad = true; /* out of memory: hand out nothing here for the rest of this mount */
     error = ext2_group_write(fs, group);
     if (cleared != count)

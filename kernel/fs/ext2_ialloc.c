@@ -7,6 +7,7 @@
  * buffer.
  */
 #include "fs/ext2_int.h"
+#include "lib/bitmap.h"
 
 /* Group with most free inodes and blocks. */
 static uint32_t emptiest_group(const struct ext2_fs *fs)
@@ -25,11 +26,18 @@ static uint32_t emptiest_group(const struct ext2_fs *fs)
     return best;
 }
 
-/* First clear bit that is not reserved; inodes_per_group: none. */
+static bool is_taken(const struct ext2_group *g, const uint8_t *map, uint32_t bit)
+{
+    return (map[bit / 8] >> (bit % 8) & 1) ||
+           (g->freed_inodes[0] && bitmap_test(g->freed_inodes[0], bit)) ||
+           (g->freed_inodes[1] && bitmap_test(g->freed_inodes[1], bit));
+}
+
+/* First bit that is neither taken nor reserved; inodes_per_group: none. */
 static uint32_t find_clear(const struct ext2_fs *fs, uint32_t group, const uint8_t *map)
 {
     uint32_t bit = group == 0 ? fs->first_ino - 1 : 0;
-    while (bit < fs->inodes_per_group && (map[bit / 8] >> (bit % 8) & 1))
+    while (bit < fs->inodes_per_group && is_taken(&fs->groups[group], map, bit))
         bit = map[bit / 8] == 0xFF ? (bit / 8 + 1) * 8 : bit + 1;
     return MIN(bit, fs->inodes_per_group);
 }
@@ -50,9 +58,11 @@ static int alloc_in_group(struct ext2_fs *fs, uint32_t group, bool dir, uint32_t
         bcache_dirty(b, BUF_META);
     }
     bcache_put(b);
-    if (bit == fs->inodes_per_group) { /* the count was wrong */
-        fs->free_inodes -= g->free_inodes;
-        g->free_inodes = 0;
+    if (bit == fs->inodes_per_group) { /* the count is wrong, or they were freed just now */
+        if (!g->freed_inodes[0] && !g->freed_inodes[1]) {
+            fs->free_inodes -= g->free_inodes;
+            g->free_inodes = 0;
+        }
         return -ENOSPC;
     }
     g->free_inodes--;
@@ -63,12 +73,10 @@ static int alloc_in_group(struct ext2_fs *fs, uint32_t group, bool dir, uint32_t
     return error ? ext2_damage(fs, "group %u: descriptor is not writable", group) : 0;
 }
 
-int ext2_ialloc(struct ext2_fs *fs, uint32_t parent_ino, bool dir, uint32_t *ino)
+/* Tries every group once. */
+static int alloc_somewhere(struct ext2_fs *fs, uint32_t parent_ino, bool dir, uint32_t *ino)
 {
     int error = -ENOSPC;
-
-    if (!ext2_writable(fs))
-        return -EROFS;
     mutex_lock(&fs->alloc_lock);
     uint32_t group = dir ? emptiest_group(fs) : ext2_group_of_ino(fs, parent_ino);
     for (uint32_t i = 0; i < fs->n_groups && error == -ENOSPC; i++) {
@@ -77,6 +85,17 @@ int ext2_ialloc(struct ext2_fs *fs, uint32_t parent_ino, bool dir, uint32_t *ino
     }
     mutex_unlock(&fs->alloc_lock);
     return error;
+}
+
+int ext2_ialloc(struct ext2_fs *fs, uint32_t parent_ino, bool dir, uint32_t *ino)
+{
+    if (!ext2_writable(fs))
+        return -EROFS;
+    int error = alloc_somewhere(fs, parent_ino, dir, ino);
+    if (error != -ENOSPC || READ_ONCE(fs->free_inodes) == 0)
+        return error;
+    error = ext2_commit(fs); /* numbers freed lately become usable */
+    return error ? error : alloc_somewhere(fs, parent_ino, dir, ino);
 }
 
 static int free_in_group(struct ext2_fs *fs, uint32_t group, uint32_t bit, bool dir)
@@ -94,6 +113,7 @@ static int free_in_group(struct ext2_fs *fs, uint32_t group, uint32_t bit, bool 
     if (!was_set)
         return ext2_damage(fs, "inode %u: freed, but not in use",
                            group * fs->inodes_per_group + bit + 1);
+    (void)ext2_hold_back(fs, &g->freed_inodes[0], bit, 1); /* without memory: a little less safe */
     g->free_inodes++;
     fs->free_inodes++;
     if (dir && g->used_dirs)

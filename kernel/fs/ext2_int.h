@@ -32,11 +32,12 @@ struct ext2_group {
     bool counted; /* [alloc] free_blocks agrees with the bitmap */
     bool bad;     /* [alloc] its block bitmap makes no sense: nothing is allocated here */
     /*
-     * Blocks that are free in the bitmap but may not be handed out yet: on the disk something still
-     * points at them. freed[0]: freed since the last sync began; freed[1]: those which the sync
-     * under way makes safe. NULL: none.
+     * Blocks and inodes that are free in the bitmaps but may not be handed out yet: on the disk
+     * something still points at them. [0]: freed since the last sync began; [1]: those which the
+     * sync under way makes safe. NULL: none.
      */
-    uint64_t *freed[2];
+    uint64_t *freed_blocks[2]; /* [alloc] block_size bytes */
+    uint64_t *freed_inodes[2]; /* [alloc] the same */
 };
 
 struct ext2_fs {
@@ -65,7 +66,7 @@ struct ext2_fs {
     struct ext2_group *groups; /* [alloc] */
     uint64_t free_blocks;      /* [alloc] sums over the groups */
     uint64_t free_inodes;      /* [alloc] */
-    bool any_freed;            /* [alloc] some group has freed[0] */
+    bool any_freed;            /* [alloc] some group has something freed in [0] */
     bool large_file;           /* [a] the feature is set */
     bool was_clean;            /* [I] state found when mounting */
 
@@ -117,6 +118,9 @@ int __must_check ext2_balloc(struct ext2_fs *fs, uint32_t goal, uint32_t want, u
 void ext2_bfree(struct ext2_fs *fs, uint32_t start, uint32_t count);
 /* Gives back blocks that were never pointed at from anywhere. */
 void ext2_bfree_unused(struct ext2_fs *fs, uint32_t start, uint32_t count);
+/* Keeps bits [bit, bit + count) of *freed from being handed out until the next write-back. -ENOMEM.
+ */
+int ext2_hold_back(struct ext2_fs *fs, uint64_t **freed, uint32_t bit, uint32_t count);
 /* Writes the group's counts into its descriptor's buffer. alloc_lock held. */
 int ext2_group_write(struct ext2_fs *fs, uint32_t group);
 

@@ -105,39 +105,36 @@ static void freed_begin(struct ext2_fs *fs)
     mutex_lock(&fs->alloc_lock);
     for (uint32_t i = 0; fs->any_freed && i < fs->n_groups; i++) {
         struct ext2_group *g = &fs->groups[i];
-        ASSERT(!g->freed[1]);
-        g->freed[1] = g->freed[0];
-        g->freed[0] = NULL;
+        ASSERT(!g->freed_blocks[1] && !g->freed_inodes[1]);
+        g->freed_blocks[1] = g->freed_blocks[0];
+        g->freed_inodes[1] = g->freed_inodes[0];
+        g->freed_blocks[0] = g->freed_inodes[0] = NULL;
     }
     fs->any_freed = false;
     mutex_unlock(&fs->alloc_lock);
 }
 
-/* The write-back failed: those blocks stay unusable, together with what was freed meanwhile. */
-static void freed_keep(struct ext2_fs *fs, struct ext2_group *g)
+/* The end for one map. Not written: what it has stays unusable, with what was freed meanwhile. */
+static void freed_settle(struct ext2_fs *fs, uint64_t *freed[2], bool written)
 {
-    if (g->freed[0]) {
-        for (uint32_t w = 0; w < fs->block_size / 8; w++)
-            g->freed[0][w] |= g->freed[1][w];
-        kfree(g->freed[1]);
-    } else {
-        g->freed[0] = g->freed[1];
+    if (freed[1] && !written) {
+        fs->any_freed = true;
+        for (uint32_t w = 0; freed[0] && w < fs->block_size / 8; w++)
+            freed[1][w] |= freed[0][w];
+        uint64_t *both = freed[1];
+        freed[1] = freed[0];
+        freed[0] = both;
     }
-    fs->any_freed = true;
+    kfree(freed[1]);
+    freed[1] = NULL;
 }
 
 static void freed_end(struct ext2_fs *fs, bool written)
 {
     mutex_lock(&fs->alloc_lock);
     for (uint32_t i = 0; i < fs->n_groups; i++) {
-        struct ext2_group *g = &fs->groups[i];
-        if (!g->freed[1])
-            continue;
-        if (written)
-            kfree(g->freed[1]);
-        else
-            freed_keep(fs, g);
-        g->freed[1] = NULL;
+        freed_settle(fs, fs->groups[i].freed_blocks, written);
+        freed_settle(fs, fs->groups[i].freed_inodes, written);
     }
     mutex_unlock(&fs->alloc_lock);
 }
@@ -183,8 +180,8 @@ int ext2_seal(struct ext2_fs *fs)
 static void fs_free(struct ext2_fs *fs)
 {
     for (uint32_t i = 0; fs->groups && i < fs->n_groups; i++) {
-        kfree(fs->groups[i].freed[0]);
-        kfree(fs->groups[i].freed[1]);
+        kfree(fs->groups[i].freed_blocks[0]);
+        kfree(fs->groups[i].freed_inodes[0]);
     }
     bcache_destroy(&fs->bc);
     kfree(fs->groups);

@@ -196,6 +196,54 @@ void log_print(const char *fmt, ...)
 
 /* --- disk --- */
 
+struct host_write {
+    uint64_t at;
+    uint32_t len;
+    uint8_t *data;
+};
+
+static void log_write(struct host_disk *d, uint64_t at, const void *data, uint32_t len)
+{
+    if (!d->stable)
+        return;
+    if (d->n_log == d->cap_log) {
+        d->cap_log = d->cap_log ? d->cap_log * 2 : 64;
+        d->log = realloc(d->log, d->cap_log * sizeof(*d->log));
+    }
+    struct host_write *w = &d->log[d->n_log++];
+    *w = (struct host_write){at, len, malloc(len)};
+    memcpy(w->data, data, len);
+}
+
+static void log_drop(struct host_disk *d)
+{
+    while (d->n_log)
+        free(d->log[--d->n_log].data);
+}
+
+static void log_flush(struct host_disk *d)
+{
+    if (!d->stable)
+        return;
+    log_drop(d);
+    memcpy(d->stable, d->data, d->size);
+}
+
+void host_disk_cache(struct host_disk *d)
+{
+    d->stable = malloc(d->size);
+    memcpy(d->stable, d->data, d->size);
+}
+
+void host_disk_power_loss(struct host_disk *d, bool (*keep)(void))
+{
+    memcpy(d->data, d->stable, d->size);
+    for (unsigned i = 0; i < d->n_log; i++)
+        if (keep())
+            memcpy(d->data + d->log[i].at, d->log[i].data, d->log[i].len);
+    log_drop(d);
+}
+
 static bool fails(struct host_disk *d, enum blk_op op)
 {
     if (d->fail_after < 0 || !(d->fail_mask >> op & 1))
@@ -219,6 +267,8 @@ static int transfer(struct host_disk *d, const struct blk_req *req)
             memcpy(s->addr, d->data + at, s->len);
         else
             memcpy(d->data + at, s->addr, s->len);
+        if (req->op == BLK_WRITE)
+            log_write(d, at, s->addr, s->len);
         at += s->len;
     }
     return 0;
@@ -232,6 +282,8 @@ static void submit(struct blk_dev *dev, struct blk_req *req)
     d->writes += req->op == BLK_WRITE;
     d->flushes += req->op == BLK_FLUSH;
     req->status = fails(d, req->op) ? -EIO : transfer(d, req);
+    if (req->op == BLK_FLUSH && !req->status)
+        log_flush(d);
     if (req->done)
         req->done(req);
 }
@@ -301,6 +353,9 @@ void host_disk_save(const struct host_disk *d, const char *path)
 
 void host_disk_free(struct host_disk *d)
 {
+    log_drop(d);
+    free(d->log);
+    free(d->stable);
     free(d->data);
 }
 
