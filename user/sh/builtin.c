@@ -325,9 +325,10 @@ static int do_help(int argc, char **argv)
     printf("Programs are in /bin. The shell itself knows:\n ");
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         printf(" %s", table[i].name);
-    printf(" exec\n  a | b   a && b   a || b   a; b   a &   ( a )   { a; }   ! a\n"
-           "  < > >> 2> 2>&1 <<END   'x' \"$x\" \\x   $VAR ${VAR:-x} $? $$ $! $# $@ $(a)\n"
-           "  if while until for   * ? [a-z]\n");
+    printf(
+        " exec\n  a | b   a && b   a || b   a; b   a &   ( a )   { a; }   ! a\n"
+        "  < > >> 2> 2>&1 <<END   'x' \"$x\" \\x   $VAR ${VAR:-x} $? $$ $! $# $@ $(a) $((1 + x))\n"
+        "  if while until for   * ? [a-z]\n");
     return 0;
 }
 

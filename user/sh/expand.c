@@ -198,6 +198,23 @@ static const char *put_braces(struct field *f, const char *p, int quoted)
     return end;
 }
 
+/* The expression between $(( and )), its variables with or without a $. */
+static void put_arith(struct field *f, const char *text, size_t len, int quoted)
+{
+    char *raw = must_alloc(strndup(text, len)), *plain = expand_text(raw), number[24];
+    long long value;
+
+    if (arith(plain, &value)) {
+        complain("%s: not an expression", plain);
+        last_status = 1;
+    } else {
+        snprintf(number, sizeof(number), "%lld", value);
+        put_value(f, number, quoted);
+    }
+    free(plain);
+    free(raw);
+}
+
 /* p is at the '$'; returns behind what it names. */
 static const char *put_dollar(struct field *f, const char *p, int quoted)
 {
@@ -210,7 +227,10 @@ static const char *put_dollar(struct field *f, const char *p, int quoted)
         end = skip_substitution(p + 1, ')');
         if (!end)
             return p + strlen(p);
-        put_output(f, p + 1, (size_t)(end - p - 2), quoted);
+        if (p[1] == '(' && end[-2] == ')')
+            put_arith(f, p + 2, (size_t)(end - p - 4), quoted);
+        else
+            put_output(f, p + 1, (size_t)(end - p - 2), quoted);
         return end;
     }
     if (*p == '{')

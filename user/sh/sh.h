@@ -106,6 +106,9 @@ int expand_words(const struct word *words, struct fields *out);
 char *expand_text(const char *text); /* one field: no splitting, no patterns; caller frees */
 char *expand_here(const char *text);
 
+/* arith.c */
+int arith(const char *text, long long *value);
+
 /* glob.c */
 int glob_expand(const char *pattern, struct fields *out);
 void glob_unescape(char *pattern);
