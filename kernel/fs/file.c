@@ -12,7 +12,11 @@
 
 #include "abi/errno.h"
 #include "lib/assert.h"
+#include "lib/types.h"
 #include "mem/kalloc.h"
+#include "vm/uaccess.h"
+
+enum { TOUCH_MAX = 65536 };
 
 static struct kcache file_cache = KCACHE_INIT("file", struct file);
 
@@ -77,6 +81,14 @@ static void pos_give(struct file *f)
     spin_unlock(&f->lock);
 }
 
+/* Touches the first of the user's pages before the offset is taken, so that whoever shares the
+ * offset seldom waits for this thread's pager. A bad address is found by the operation itself. */
+static void touch_first(uint64_t uaddr, size_t len, bool write)
+{
+    int ignored = user_prefault(uaddr, MIN(len, (size_t)TOUCH_MAX), write);
+    (void)ignored;
+}
+
 long file_read(struct file *f, uint64_t uaddr, size_t len)
 {
     if (!file_readable(f))
@@ -85,6 +97,7 @@ long file_read(struct file *f, uint64_t uaddr, size_t len)
         return -EINVAL;
     if (!f->seekable)
         return f->ops->read(f, uaddr, len, NULL);
+    touch_first(uaddr, len, true);
     int err = pos_take(f);
     if (err)
         return err;
@@ -101,6 +114,7 @@ long file_write(struct file *f, uint64_t uaddr, size_t len)
         return -EINVAL;
     if (!f->seekable)
         return f->ops->write(f, uaddr, len, NULL);
+    touch_first(uaddr, len, false);
     int err = pos_take(f);
     if (err)
         return err;
