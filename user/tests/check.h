@@ -80,12 +80,12 @@ static __attribute__((unused)) int check_done(const char *program)
 }
 
 /* Runs the statement in a child, which exits with 0 if it got to the end; the wait status. */
-#define IN_CHILD(statement)                                                                        \
+#define IN_CHILD(...)                                                                              \
     __extension__({                                                                                \
         int check_status = -1;                                                                     \
         pid_t check_pid = fork();                                                                  \
         if (check_pid == 0) {                                                                      \
-            statement;                                                                             \
+            __VA_ARGS__;                                                                           \
             _exit(0);                                                                              \
         }                                                                                          \
         if (check_pid < 0 || waitpid(check_pid, &check_status, 0) != check_pid)                    \
