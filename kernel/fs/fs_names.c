@@ -94,12 +94,16 @@ int fs_rmdir(struct fs_context *fc, const char *path)
 int fs_unlink(struct fs_context *fc, const char *path)
 {
     struct path_walk w;
+    struct inode *inode;
     int err = to_last_name(fc, path, &w, EISDIR);
     if (err)
         return err;
-    err = check_dir(&w, w.slash);
-    if (!err)
-        err = ext2_unlink(w.dir, w.name, w.len);
+    err = ext2_lookup(w.dir, w.name, w.len, &inode);
+    if (!err) {
+        err = w.slash && !inode_is_dir(inode) ? -ENOTDIR : ext2_unlink(w.dir, w.name, w.len);
+        vnode_drop_unlinked(inode, 0, 1);
+        inode_put(inode);
+    }
     path_end(&w);
     return err;
 }

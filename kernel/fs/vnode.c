@@ -155,6 +155,27 @@ int vnode_truncate(struct inode *inode, int64_t len)
     return err;
 }
 
+/* Only the caller, and perhaps dirty pages, still use the file. */
+static bool nobody_else(struct inode *inode, uint32_t own_users, uint32_t own_refs)
+{
+    struct vmo *vmo = __atomic_load_n(&inode->object, __ATOMIC_ACQUIRE);
+    uint32_t users = 0, dirty = 0;
+    if (vmo) {
+        spin_lock(&vmo->lock);
+        users = vmo->refs;
+        dirty = vmo->dirty_held;
+        spin_unlock(&vmo->lock);
+    }
+    return users == own_users + dirty && READ_ONCE(inode->refs) == own_refs + (users > 0);
+}
+
+void vnode_drop_unlinked(struct inode *inode, uint32_t own_users, uint32_t own_refs)
+{
+    if (inode_is_reg(inode) && READ_ONCE(inode->nlink) == 0 && READ_ONCE(inode->size) > 0 &&
+        nobody_else(inode, own_users, own_refs))
+        (void)vnode_truncate(inode, 0); /* a failure is mended when the inode is freed */
+}
+
 int vnode_sync(struct inode *inode)
 {
     int err = 0;

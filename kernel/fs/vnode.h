@@ -82,6 +82,10 @@ extern const struct inode_hooks vnode_hooks;
 int vnode_object(struct inode *inode, const char *name, struct vmo **out);
 /* Sets the length of a regular file. -EINVAL, -EISDIR, -EFBIG, -EROFS, -EIO. */
 int vnode_truncate(struct inode *inode, int64_t len);
+/* A name or a user of the file goes: if it has no name and nobody but the caller uses it any more, gives
+ * its pages and blocks back now instead of when its dirty pages are found to be garbage. The caller's
+ * users of the object and references on the inode are told. */
+void vnode_drop_unlinked(struct inode *inode, uint32_t own_users, uint32_t own_refs);
 /* Writes the file's dirty pages and all metadata to the disk and waits. First error. */
 int vnode_sync(struct inode *inode);
 

@@ -123,6 +123,7 @@ static int regular_mmap(struct file *f, struct map_request *req)
 static void regular_close(struct file *f)
 {
     struct inode *inode = f->data;
+    vnode_drop_unlinked(inode, 1, 0);
     vmo_put(inode->object);
 }
 
