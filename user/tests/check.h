@@ -12,6 +12,7 @@
 #define TESTS_CHECK_H
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,13 @@ static __attribute__((unused)) int check_done(const char *program)
             check_status = -1;                                                                     \
         check_status;                                                                              \
     })
+
+/* An address that the compiler must not think about. */
+static __attribute__((unused)) void *wild(uintptr_t address)
+{
+    __asm__("" : "+r"(address));
+    return (void *)address;
+}
 
 #define EXITED(code)   ((code) << 8)
 #define KILLED_BY(sig) (sig)
