@@ -87,6 +87,8 @@ int pager_fill(struct vmo *vmo, uint64_t index, unsigned n, unsigned flags)
     spin_lock(&vmo->lock);
     err = got ? send_fill(vmo, s, txn, pages, got, index, &sent) : -ENOMEM;
     unsigned used = got && sent ? txn->count : 0;
+    if (used)
+        vmo_get_locked(vmo); /* the transaction's: a reader may be gone before the answer */
     spin_unlock(&vmo->lock);
     for (unsigned i = used; i < got; i++)
         if (pages[i])
@@ -143,7 +145,9 @@ static int flush_run(struct vmo *vmo, struct pager_txn *txn, uint64_t *index, ui
     txn->vmo = vmo;
     vmo->n_txns++;
     int err = pager_txn_send(txn, valid_bytes(vmo, *index, n));
-    if (err) {
+    if (!err) {
+        vmo_get_locked(vmo);
+    } else {
         vmo->n_txns--;
         for (unsigned i = 0; i < n; i++)
             vmo_page_flushed(vmo, txn->pages[i], false);

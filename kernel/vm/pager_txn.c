@@ -273,6 +273,7 @@ static void finish(struct pager_txn *txn, unsigned done, int status)
     for (unsigned i = 0; i < txn->count; i++)
         page_put(txn->pages[i]);
     free_txn(txn);
+    vmo_put(vmo);
     vmo_unpin(vmo);
 }
 

@@ -95,7 +95,8 @@ int pager_txn_reserve(struct pager_session *s, uint64_t deadline_ns, struct page
 /* Gives a RESERVED one back unused. */
 void pager_txn_unreserve(struct pager_txn *txn);
 /* Sends the request of a RESERVED transaction whose op, flags, vmo, index, count, pages and deadline are
- * set, lending its pages (writable for FILL): takes a pin on the object. `w5`: word 5. vmo->lock may
+ * set, lending its pages (writable for FILL): takes a pin on the object; the caller, who holds vmo->lock,
+ * makes it a user of the object besides. `w5`: word 5. vmo->lock may
  * be held. -EPAGERDEAD: the session died meanwhile; still RESERVED. */
 int pager_txn_send(struct pager_txn *txn, uint64_t w5);
 /* Sends a BIND and waits for BOUND. The transaction is used up. The pager's status, or -ETIMEDOUT,
