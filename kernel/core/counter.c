@@ -9,18 +9,11 @@
 #include "arch/riscv/hart.h"
 #include "lib/types.h"
 
-_Static_assert((int)COUNTER_MAX <= (int)HART_COUNTERS, "struct hart has room for every counter");
-
 static const char *const names[] = {
 #define COUNTER(name, text) #name,
 #include "core/counter.def"
 #undef COUNTER
 };
-
-void counter_add(enum counter c, uint64_t n)
-{
-    this_hart()->counters[c] += n;
-}
 
 uint64_t counter_read(enum counter c)
 {

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "arch/riscv/hart.h"
+
 enum counter {
 #define COUNTER(name, text) COUNTER_##name,
 #include "core/counter.def"
@@ -16,7 +18,12 @@ enum counter {
     COUNTER_MAX,
 };
 
-void counter_add(enum counter c, uint64_t n);
+_Static_assert((int)COUNTER_MAX <= (int)HART_COUNTERS, "struct hart has room for every counter");
+
+static inline void counter_add(enum counter c, uint64_t n)
+{
+    this_hart()->counters[c] += n;
+}
 static inline void counter_inc(enum counter c)
 {
     counter_add(c, 1);

@@ -42,7 +42,9 @@ struct timeout {
 struct thread {
     struct trapframe tf;          /* [o] user registers while in the kernel; offset 0 */
     uint64_t kstack_top;          /* [I] offset 288, trap.S loads sp from it */
-    uint64_t scratch[3];          /* [o] offset 296, for trap.S */
+    uint32_t interrupted;     /* [a] a signal or kill is to be looked at before user mode; offset 296 */
+    uint32_t spare;
+    uint64_t spare2[2];
     struct context ctx;           /* [o] kernel registers while not running; offset 320 */
     struct hart *hart;            /* [o] hart that it runs on or ran on last; offset THREAD_HART */
     struct held_locks held_locks; /* [o] offset THREAD_HELD_LOCKS, for core/spinlock.c */
@@ -52,9 +54,10 @@ struct thread {
     uint32_t wait_flags;          /* [o] WAIT_* of the present sleep */
     struct list runq_link;        /* [runq] */
     struct list wait_link;        /* [the wait queue's lock] */
-    struct waitq *waitq;   /* [the wait queue's lock] queue that it is linked on; NULL: none */
-    const char *wait_name; /* [o] what it waits for, for ps and ^P */
-    struct timeout timer;  /* of the present sleep */
+    struct waitq *waitq;    /* [the wait queue's lock] queue that it is linked on; NULL: none */
+    const char *wait_name;  /* [o] what it waits for, for ps and ^P */
+    struct timeout timer;   /* of the present sleep */
+    struct thread *handoff; /* [o] claimed; gets the hart when this thread leaves it. NULL: none */
 
     struct process *proc;  /* [I] NULL: kernel thread */
     struct pmap *pmap;     /* [o] address space to activate */
@@ -85,7 +88,6 @@ struct thread {
     uint64_t sig_fault;      /* [o] set of signals pending because of a fault of this thread */
     uint64_t syscall_a0;     /* [o] first argument of the interrupted call */
     uint64_t altstack_base, altstack_size; /* [o] */
-    uint32_t interrupted;     /* [a] a signal or kill is to be looked at before user mode */
     uint32_t kill;            /* [a] it must exit: process ended, or exec by another thread */
     uint64_t fault_record[8]; /* [o] struct abi_fault_record of the last failed fault */
 
@@ -96,6 +98,7 @@ struct thread {
     void *waits_for;     /* [session] pager session it waits on, for deadlock checks */
 };
 _Static_assert(offsetof(struct thread, kstack_top) == 288, "trap.S");
+_Static_assert(offsetof(struct thread, interrupted) == 296, "trap.S");
 _Static_assert(offsetof(struct thread, ctx) == 320, "switch.S");
 _Static_assert(offsetof(struct thread, hart) == THREAD_HART, "this_hart()");
 _Static_assert(offsetof(struct thread, held_locks) == THREAD_HELD_LOCKS, "spinlock.c");

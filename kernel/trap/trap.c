@@ -1,11 +1,12 @@
 /*
- * trap.c - what a trap was for: system call, fault, interrupt; and what is left to do before user
+ * trap.c - what a trap was for: fault or interrupt; and what is left to do before user
  * mode.
  *
- * Owns classification only: each case is handed on with one call. Entered from trap.S with
- * interrupts off and the user's registers in t->tf. A fault of the kernel on user memory is mended
- * like the user's own (vm/fault.h) or ends in the fix-up of uaccess.S; any other trap in the kernel
- * is a panic. No lock is held on any way to user mode.
+ * Owns classification only: each case is handed on with one call. System calls do not come here:
+ * trap.S calls syscall/table.c for them, and trap_user_work() if work is pending. Entered from
+ * trap.S with interrupts off and the user's registers in t->tf. A fault of the kernel on user
+ * memory is mended like the user's own (vm/fault.h) or ends in the fix-up of uaccess.S; any other
+ * trap in the kernel is a panic. No lock is held on any way to user mode.
  */
 #include "abi/errno.h"
 #include "abi/proc.h"
@@ -21,7 +22,6 @@
 #include "proc/process.h"
 #include "proc/signal.h"
 #include "sched/sched.h"
-#include "syscall/syscall.h"
 #include "vm/fault.h"
 
 enum { ILL_ILLOPC = 1, TRAP_BRKPT = 1, FAULT_PROT = ABI_SEGV_ACCERR };
@@ -115,12 +115,6 @@ void trap_user_work(struct thread *t)
         else
             return;
     }
-}
-
-void trap_syscall(struct thread *t)
-{
-    syscall_dispatch(t);
-    trap_user_work(t);
 }
 
 void trap_user(struct thread *t)

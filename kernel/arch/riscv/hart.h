@@ -31,6 +31,7 @@ struct hart {
 };
 
 _Static_assert(offsetof(struct hart, idle) == 8, "boot.S");
+_Static_assert(offsetof(struct hart, resched) == 28, "trap.S");
 
 extern struct hart harts[HART_MAX];
 extern uint32_t hart_count;

@@ -12,6 +12,9 @@
 #define TF_STVAL   280
 #define TF_SIZE    288
 #define KSTACK_TOP 288
+#define INTERRUPTED 296
+#define THREAD_HART 432
+#define HART_RESCHED 28
 #define SUM        (1 << 18)
 #define CAUSE_ECALL_USER 8
 
@@ -46,8 +49,13 @@ trap_entry:
     li      t4, CAUSE_ECALL_USER
     bne     t3, t4, 1f
 
-    call    trap_syscall /* moves sepc behind the ecall */
-    j       to_user
+    call    syscall_dispatch /* moves sepc behind the ecall */
+    lw      t0, INTERRUPTED(tp)
+    ld      t1, THREAD_HART(tp)
+    lw      t1, HART_RESCHED(t1)
+    or      t0, t0, t1
+    beqz    t0, to_user
+    j       trap_return
 
 1:  csrr    t4, stval
     sd      t3, TF_SCAUSE(tp)
