@@ -80,18 +80,25 @@ static __attribute__((unused)) int check_done(const char *program)
     return check_failed != 0;
 }
 
-/* Runs the statement in a child, which exits with 0 if it got to the end; the wait status. */
+/* Wait status of child `pid`; -1: there is none. */
+static __attribute__((unused)) int check_wait(pid_t pid)
+{
+    int status = -1;
+
+    return pid > 0 && waitpid(pid, &status, 0) == pid ? status : -1;
+}
+
+static pid_t check_pid __attribute__((unused));
+
+/* Runs the statements in a child, which exits with 0 if it gets to the end; the wait status. */
 #define IN_CHILD(...)                                                                              \
     __extension__({                                                                                \
-        int check_status = -1;                                                                     \
-        pid_t check_pid = fork();                                                                  \
+        check_pid = fork();                                                                        \
         if (check_pid == 0) {                                                                      \
             __VA_ARGS__;                                                                           \
             _exit(0);                                                                              \
         }                                                                                          \
-        if (check_pid < 0 || waitpid(check_pid, &check_status, 0) != check_pid)                    \
-            check_status = -1;                                                                     \
-        check_status;                                                                              \
+        check_wait(check_pid);                                                                     \
     })
 
 /* An address that the compiler must not think about. */
