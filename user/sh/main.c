@@ -103,6 +103,8 @@ static int interact_once(struct input *in)
         if (result == PARSE_OK)
             run(tree);
         arena_free(&arena);
+        if (interrupted)
+            last_status = 128 + SIGINT;
         if (result != PARSE_MORE || in->len == before) {
             if (result == PARSE_ERROR || result == PARSE_MORE) {
                 complain("%s", error);
