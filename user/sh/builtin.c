@@ -155,6 +155,8 @@ static int do_kill(int argc, char **argv)
 
         if (*argv[i] == '%' && !group) {
             status = 1;
+        } else if (group && sig == SIGCONT) { /* the job table must know */
+            status |= job_resume(argv[i], 0);
         } else if (kill(group ? -group : atoi(argv[i]), sig)) {
             complain("kill: %s: %s", argv[i], strerror(errno));
             status = 1;
