@@ -111,7 +111,7 @@ static int regular_mmap(struct file *f, struct map_request *req)
     if (!shared || writable)
         req->prot_max |= ABI_PROT_WRITE;
     vmo_get(inode->object);
-    int err = pager_bind_file(inode->object, writable);
+    int err = pager_bind_file(inode->object);
     if (err) {
         vmo_put(inode->object);
         return err;

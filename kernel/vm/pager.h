@@ -51,7 +51,7 @@ uint32_t pager_session_id(const struct pager_session *s);
 
 /* Ties a file object to the file pager, waiting (until a BIND deadline from now) for one to register
  * and to answer. 0 at once if bound. -ENOPAGER, -EPAGERDEAD, -ETIMEDOUT, the pager's refusal. */
-int pager_bind_file(struct vmo *vmo, bool writable);
+int pager_bind_file(struct vmo *vmo);
 
 /* Asks the bound pager for a run of absent pages; waits until a page can be looked up again. 0, or
  * a verdict. No lock held. (pager_fill.c; flags: VMO_GET_*) */

@@ -159,9 +159,10 @@ static int bind(struct vmo *vmo, bool writable, enum pager_patience patience)
     return 0;
 }
 
-int pager_bind_file(struct vmo *vmo, bool writable)
+/* The handle can always write: who maps the object next may store to it. */
+int pager_bind_file(struct vmo *vmo)
 {
-    return bind(vmo, writable, PATIENCE_MMAP);
+    return bind(vmo, true, PATIENCE_MMAP);
 }
 
 int pager_bound_session(struct vmo *vmo, bool wait, struct pager_session **out)
@@ -216,8 +217,10 @@ bool pager_unbind_idle(struct vmo *vmo)
 {
     struct pager_binding *b = NULL;
     spin_lock(&vmo->lock);
-    if (vmo->binding && vmo->binding->state != BINDING_ASKED && vmo->n_mappings == 0 &&
-        vmo->n_dirty == 0 && vmo->n_txns == 0) {
+    /* A user that is no mapping may be about to become one: it found the object bound. */
+    bool unused = vmo->n_mappings == 0 && vmo->refs == (vmo->dirty_held ? 1 : 0);
+    if (vmo->binding && vmo->binding->state != BINDING_ASKED && unused && vmo->n_dirty == 0 &&
+        vmo->n_txns == 0) {
         b = vmo->binding;
         vmo->binding = NULL;
     }

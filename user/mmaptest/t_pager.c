@@ -142,7 +142,7 @@ static void served(void)
 }
 
 const struct test tests_pager[] = {
-    {"pager-absent", absent, FILLS},
+    {"pager-absent", absent, 0},
     {"pager-started-late", started_late, 0},
     {"pager-killed", killed, FILLS | FLUSHES},
     {"pager-replaced", replaced, FILLS},

@@ -110,6 +110,12 @@ int store_read(uint64_t object, void *to, size_t bytes, uint64_t offset)
     return 0;
 }
 
+/* ESTALE: the file was removed and nobody has it; its bytes are nobody's any more. */
+static int sync_status(int error)
+{
+    return error == ESTALE ? 0 : store_status(error);
+}
+
 /* *done: bytes in the file, also on failure. */
 int store_write(uint64_t object, const void *from, size_t bytes, uint64_t offset, bool durable,
                 size_t *done)
@@ -121,14 +127,14 @@ int store_write(uint64_t object, const void *from, size_t bytes, uint64_t offset
         ssize_t n = pwrite(fd, (const char *)from + *done, bytes - *done, (off_t)(offset + *done));
 
         if (n < 0)
-            return store_status(errno);
+            return sync_status(errno);
         if (n == 0)
             return -EIO;
         *done += (size_t)n;
     }
     if (durable && fsync(fd) < 0) {
         *done = 0;
-        return store_status(errno);
+        return sync_status(errno);
     }
     return 0;
 }
