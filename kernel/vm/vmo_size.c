@@ -1,10 +1,10 @@
 /*
  * vmo_size.c - growing and shrinking an object.
  *
- * Shrinking takes pages beyond the new end out of the tree and out of all mappings; whoever waits for
- * one wakes and finds -EBOUNDS. A page being filled or flushed by a pager leaves the tree too; its
- * frame stays with the transaction until that is answered. The bytes of the last page beyond the end are
- * zero from here on, so that a later extension reads zeros.
+ * Shrinking takes pages beyond the new end out of the tree and out of all mappings; whoever waits
+ * for one wakes and finds -EBOUNDS. A page being filled or flushed by a pager leaves the tree too;
+ * its frame stays with the transaction until that is answered. The bytes of the last page beyond
+ * the end are zero from here on, so that a later extension reads zeros.
  */
 #include "lib/string.h"
 #include "lib/types.h"
@@ -13,6 +13,14 @@
 #include "vm/rmap.h"
 #include "vm/vmo.h"
 #include "vm/vmo_page.h"
+
+/* Takes a page out; who waits for its fill looks again. */
+static void drop_page(struct vmo *vmo, struct page *page)
+{
+    if (page->state == PAGE_FILLING && page->txn)
+        pager_txn_wake(page->txn);
+    vmo_page_remove(vmo, page);
+}
 
 /* Removes up to a batch of entries at or after `first`. Says whether there may be more. */
 static bool drop_batch(struct vmo *vmo, uint64_t first)
@@ -28,10 +36,7 @@ static bool drop_batch(struct vmo *vmo, uint64_t first)
             radix_remove(&vmo->pages, index);
             continue;
         }
-        struct page *page = entry;
-        if (page->state == PAGE_FILLING && page->txn)
-            pager_txn_wake(page->txn);
-        vmo_page_remove(vmo, page);
+        drop_page(vmo, entry);
     }
     return true;
 }
@@ -44,6 +49,15 @@ static void zero_last_page(struct vmo *vmo, uint64_t size_bytes)
         memset((char *)page_kva(page) + used, 0, PAGE_SIZE - used);
 }
 
+/* The page that the new end lies in is being filled, with bytes from before the cut: should the
+ * file grow again before the fill ends they would show. It is asked for again instead. */
+static void drop_filling_edge(struct vmo *vmo, uint64_t size_bytes)
+{
+    struct page *page = vmo_page_find(vmo, size_bytes >> PAGE_SHIFT);
+    if (page && page->state == PAGE_FILLING)
+        drop_page(vmo, page);
+}
+
 void vmo_set_size(struct vmo *vmo, uint64_t size_bytes)
 {
     spin_lock(&vmo->lock);
@@ -53,6 +67,7 @@ void vmo_set_size(struct vmo *vmo, uint64_t size_bytes)
     if (size_bytes < old) {
         uint64_t first = vmo_pages_locked(vmo);
         vmo->generation++;
+        drop_filling_edge(vmo, size_bytes);
         /* The size is smaller already, so no new mapping or page appears beyond it. */
         rmap_unmap(vmo, first, UINT64_MAX - first);
         while (drop_batch(vmo, first)) {
