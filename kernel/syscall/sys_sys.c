@@ -18,6 +18,7 @@
 #include "proc/process.h"
 #include "syscall/syscall.h"
 #include "vm/check.h"
+#include "vm/pageout.h"
 #include "vm/pager.h"
 #include "vm/uaccess.h"
 #include "vm/vmo_page.h"
@@ -225,6 +226,7 @@ int64_t sys_kcheck(const struct sysargs *a)
 
     (void)a;
     lock_check_none_held();
+    pageout_drop_caches();
     faults += page_check();
     faults += process_check();
     faults += vmo_check_all();

@@ -67,6 +67,10 @@ int pager_fill(struct vmo *vmo, uint64_t index, unsigned n, unsigned flags)
     struct pager_session *s;
     struct pager_txn *txn;
     bool sent;
+    /* A file that nobody maps any more is the kernel's own again: read() must not wait for a pager
+     * that may be gone. */
+    if (pager_unbind_idle(vmo))
+        return 0;
     int err = pager_bound_session(vmo, true, &s);
     if (err)
         return err == -ENOENT ? 0 : err;

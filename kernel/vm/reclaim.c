@@ -145,6 +145,15 @@ static uint64_t reclaim_pass(uint64_t target)
     return freed;
 }
 
+void pageout_drop_caches(void)
+{
+    /* The first round only takes second chances away. */
+    for (unsigned round = 0; round < 3; round++) {
+        reclaim_pass(page_total_count());
+        shrink_caches(page_total_count());
+    }
+}
+
 /* Marks: reclaim begins below low and goes on until high frames are available. */
 static uint64_t low_mark(void)
 {
