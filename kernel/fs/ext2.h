@@ -95,6 +95,8 @@ int __must_check ext2_mount(struct blk_dev *dev, unsigned flags, const struct in
                             struct ext2_fs **out);
 /* Writes all metadata back, in order. File data must have been written before. 0 or -EIO. */
 int ext2_sync(struct ext2_fs *fs);
+/* Is there metadata that an ext2_sync() would write? Times alone do not count. */
+bool ext2_changed(struct ext2_fs *fs);
 /* For power-off: frees unlinked files that are still open, syncs, marks the file system clean.
  * From then on it is read-only; references may remain. */
 int ext2_seal(struct ext2_fs *fs);

@@ -16,7 +16,7 @@ enum {
 
 static int bad_super(const char *name, const char *what, uint64_t value)
 {
-    log_print("ext2 %s: superblock: %s (%lu)\n", name, what, (unsigned long)value);
+    log_print("ext2 %s: superblock: %s (%lu)", name, what, (unsigned long)value);
     return -EINVAL;
 }
 

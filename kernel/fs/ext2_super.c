@@ -26,7 +26,7 @@ static void complain(struct ext2_fs *fs, const char *fmt, va_list ap)
     if (n > COMPLAINTS_MAX)
         return;
     fmt_vsnprintf(text, sizeof(text), fmt, ap);
-    log_print("ext2 %s: %s%s\n", fs->dev->name, text,
+    log_print("ext2 %s: %s%s", fs->dev->name, text,
               n == COMPLAINTS_MAX ? " (no more will be said)" : "");
 }
 
@@ -162,6 +162,11 @@ int ext2_sync(struct ext2_fs *fs)
         return 0;
     ext2_inodes_flush(fs);
     return ext2_commit(fs);
+}
+
+bool ext2_changed(struct ext2_fs *fs)
+{
+    return ext2_writable(fs) && READ_ONCE(fs->bc.count_dirty) > 0;
 }
 
 int ext2_seal(struct ext2_fs *fs)

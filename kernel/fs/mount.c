@@ -27,18 +27,18 @@ int fs_init(void)
 {
     struct blk_dev *dev = blk_root();
     if (!dev) {
-        log_print("fs: no disk\n");
+        log_print("fs: no disk");
         return -ENODEV;
     }
     int err = ext2_mount(dev, 0, &vnode_hooks, &root_fs);
     if (!err)
         err = inode_get(root_fs, EXT2_ROOT_INO, &root_inode);
     if (err) {
-        log_print("fs: cannot mount %s: error %d\n", dev->name, -err);
+        log_print("fs: cannot mount %s: error %d", dev->name, -err);
         return err;
     }
     pageout_register_shrinker(shrink);
-    return 0;
+    return fs_syncer_start(root_fs);
 }
 
 int fs_sync(void)
@@ -57,7 +57,7 @@ int fs_shutdown(void)
     int flush_err = blk_flush_sync(ext2_device(root_fs));
     err = err ? err : seal_err ? seal_err : flush_err;
     if (err)
-        log_print("fs: not everything was written: error %d\n", -err);
+        log_print("fs: not everything was written: error %d", -err);
     return err;
 }
 

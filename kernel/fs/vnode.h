@@ -39,6 +39,8 @@ int fs_sync(void);
 /* Makes all that was written so far durable, metadata too; calls at the same time share the work.
  * (commit.c) */
 int fs_commit(struct ext2_fs *fs);
+/* Starts the thread that commits changed metadata every few seconds (syncer.c). 0 or -ENOMEM. */
+int fs_syncer_start(struct ext2_fs *fs);
 int fs_context_init(struct fs_context *fc); /* root as root and cwd */
 void fs_context_copy(struct fs_context *to, struct fs_context *from);
 void fs_context_drop(struct fs_context *fc);
@@ -83,9 +85,9 @@ int vnode_object(struct inode *inode, const char *name, struct vmo **out);
 /* Sets the length of a regular file. -EINVAL, -EISDIR, -EFBIG, -EROFS, -EIO. */
 int vnode_truncate(struct inode *inode, int64_t len);
 /* A name or a user of the file goes: if it has no name and nobody but the caller uses it any more, gives
- * its pages and blocks back now instead of when its dirty pages are found to be garbage. The caller's
- * users of the object and references on the inode are told. */
-void vnode_drop_unlinked(struct inode *inode, uint32_t own_users, uint32_t own_refs);
+ * its pages and blocks back now instead of when its dirty pages are found to be garbage. The caller has
+ * one reference and is no user of the object. */
+void vnode_drop_unlinked(struct inode *inode);
 /* Writes the file's dirty pages and all metadata to the disk and waits. First error. */
 int vnode_sync(struct inode *inode);
 

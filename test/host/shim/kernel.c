@@ -191,6 +191,7 @@ void log_print(const char *fmt, ...)
         return;
     va_start(ap, fmt);
     vprintf(fmt, ap);
+    putchar('\n');
     va_end(ap);
 }
 
