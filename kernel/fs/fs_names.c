@@ -101,7 +101,7 @@ int fs_unlink(struct fs_context *fc, const char *path)
     err = ext2_lookup(w.dir, w.name, w.len, &inode);
     if (!err) {
         err = w.slash && !inode_is_dir(inode) ? -ENOTDIR : ext2_unlink(w.dir, w.name, w.len);
-        vnode_drop_unlinked(inode, 0, 1);
+        vnode_drop_unlinked(inode);
         inode_put(inode);
     }
     path_end(&w);

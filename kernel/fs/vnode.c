@@ -3,7 +3,7 @@
  *
  * The object (inode->object) is made when the file is first opened and lives until the inode leaves
  * memory (hooks.evicted), so that unused files keep their pages as long as memory lasts. While
- * the object has users (open files, mappings, dirty pages) it holds one reference on the inode.
+ * the object has users (mappings, dirty pages, operations) it holds one reference on the inode.
  * inode->size and the object's size are changed together, under inode->lock, the object's first
  * when a file shrinks (pages go before blocks). Entry points: vnode_object(), vnode_truncate(),
  * vnode_sync(), the hooks and the vmo_ops.
@@ -155,8 +155,8 @@ int vnode_truncate(struct inode *inode, int64_t len)
     return err;
 }
 
-/* Only the caller, and perhaps dirty pages, still use the file. */
-static bool nobody_else(struct inode *inode, uint32_t own_users, uint32_t own_refs)
+/* Only the caller, by one reference, and perhaps dirty pages still use the file. */
+static bool nobody_else(struct inode *inode)
 {
     struct vmo *vmo = __atomic_load_n(&inode->object, __ATOMIC_ACQUIRE);
     uint32_t users = 0, dirty = 0;
@@ -166,13 +166,13 @@ static bool nobody_else(struct inode *inode, uint32_t own_users, uint32_t own_re
         dirty = vmo->dirty_held;
         spin_unlock(&vmo->lock);
     }
-    return users == own_users + dirty && READ_ONCE(inode->refs) == own_refs + (users > 0);
+    return users == dirty && READ_ONCE(inode->refs) == 1 + users;
 }
 
-void vnode_drop_unlinked(struct inode *inode, uint32_t own_users, uint32_t own_refs)
+void vnode_drop_unlinked(struct inode *inode)
 {
     if (inode_is_reg(inode) && READ_ONCE(inode->nlink) == 0 && READ_ONCE(inode->size) > 0 &&
-        nobody_else(inode, own_users, own_refs))
+        nobody_else(inode))
         (void)vnode_truncate(inode, 0); /* a failure is mended when the inode is freed */
 }
 

@@ -3,8 +3,8 @@
  *
  * read() takes one page after the other from the object, which fills it (from the disk, or by
  * asking the file's pager) and reads ahead, and copies from the frame with no lock held: the
- * reference on the frame is what keeps it. The file is a user of the object, which
- * holds a reference on its inode; so the pager's handle works as long as anybody has the file open.
+ * reference on the frame is what keeps it. The file holds a reference on its inode;
+ * each operation is a user of the object, without which the pager's handle would not serve it.
  */
 #include "fs/vnode.h"
 
@@ -38,18 +38,19 @@ static long regular_read(struct file *f, uint64_t uaddr, size_t len, int64_t *of
 {
     struct inode *inode = f->data;
     size_t done = 0;
+    long n = 0;
+    vmo_get(inode->object);
     while (done < len && (uint64_t)*offset < vmo_size(inode->object)) {
-        long n = read_from_page(inode->object, uaddr + done, len - done, *offset);
-        if (n < 0 && !done)
-            return n;
+        n = read_from_page(inode->object, uaddr + done, len - done, *offset);
         if (n <= 0)
             break;
         done += n;
         *offset += n;
         preempt_point();
     }
+    vmo_put(inode->object);
     ext2_touch_accessed(inode);
-    return done;
+    return n < 0 && !done ? n : (long)done;
 }
 
 static long regular_write(struct file *f, uint64_t uaddr, size_t len, int64_t *offset)
@@ -57,7 +58,9 @@ static long regular_write(struct file *f, uint64_t uaddr, size_t len, int64_t *o
     struct inode *inode = f->data;
     if (len == 0)
         return 0;
+    vmo_get(inode->object);
     long n = vnode_write(inode, uaddr, len, offset);
+    vmo_put(inode->object);
     if (n > 0 && (file_flags(f) & ABI_O_SYNC)) {
         int err = vnode_sync(inode);
         if (err)
@@ -123,8 +126,8 @@ static int regular_mmap(struct file *f, struct map_request *req)
 static void regular_close(struct file *f)
 {
     struct inode *inode = f->data;
-    vnode_drop_unlinked(inode, 1, 0);
-    vmo_put(inode->object);
+    vnode_drop_unlinked(inode);
+    inode_put(inode);
 }
 
 static const struct file_ops regular_ops = {
@@ -145,9 +148,5 @@ int vnode_open_regular(struct inode *inode, const char *name, uint32_t flags, st
     if (err)
         return err;
     *out = file_create(&regular_ops, inode, flags);
-    if (!*out)
-        return -ENOMEM;
-    vmo_get(vmo); /* it holds the inode from now on */
-    inode_put(inode);
-    return 0;
+    return *out ? 0 : -ENOMEM;
 }
