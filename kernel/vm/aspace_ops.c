@@ -17,6 +17,7 @@
 #include "vm/vmo_page.h"
 
 #define SYNC_DEADLINE_NS (5 * NS_PER_SEC)
+#define SYNC_PER_PAGE_NS (20 * NS_PER_MS) /* many scattered pages take a slow disk longer */
 
 /* One mapped piece of a range: what an operation needs after the lock is dropped. */
 struct piece {
@@ -62,7 +63,9 @@ static int sync_piece(struct piece *p, int flags)
         return 0;
     }
     uint64_t end = p->offset + (p->end - p->start);
-    int err = vmo_sync(p->vmo, p->offset, end, time_after_ns(SYNC_DEADLINE_NS));
+    uint64_t pages = MIN(READ_ONCE(p->vmo->n_dirty), (end - p->offset) >> PAGE_SHIFT);
+    uint64_t limit_ns = SYNC_DEADLINE_NS + pages * SYNC_PER_PAGE_NS;
+    int err = vmo_sync(p->vmo, p->offset, end, time_after_ns(limit_ns));
     if (!err && (flags & ABI_MS_INVALIDATE))
         vmo_drop_clean(p->vmo, p->offset >> PAGE_SHIFT, end >> PAGE_SHIFT);
     return err;
