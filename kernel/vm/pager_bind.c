@@ -2,9 +2,9 @@
  * pager_bind.c - tying objects to the file pager, and untying them.
  *
  * vmo->binding: NULL -> ASKED (BIND sent) -> BOUND -> NULL (UNBIND sent), or ORPHAN after a failed
- * attempt to bind anew. A BOUND binding whose session has died counts as an orphan; the next one who
- * needs the object binds it to the successor. One thread at a time binds an object; others wait on
- * vmo->waitq. The struct belongs to the object and changes under vmo->lock.
+ * attempt to bind anew. A BOUND binding whose session has died counts as an orphan; the next one
+ * who needs the object binds it to the successor. One thread at a time binds an object; others wait
+ * on vmo->waitq. The struct belongs to the object and changes under vmo->lock.
  */
 #include "abi/errno.h"
 #include "arch/riscv/time.h"
@@ -43,8 +43,8 @@ static int ask(struct pager_session *s, struct vmo *vmo, bool writable, int *han
     return pager_txn_bind(txn, vmo, fd, rights, deadline);
 }
 
-/* Becomes the one who binds, unless the object is bound or somebody else is at it (then waits for that).
- * 1: the caller binds; 0: look again or done; or -errno. */
+/* Becomes the one who binds, unless the object is bound or somebody else is at it (then waits for
+ * that). 1: the caller binds; 0: look again or done; or -errno. */
 static int claim(struct vmo *vmo, struct pager_session *s, struct pager_binding *fresh,
                  struct pager_session **old, bool *used_fresh)
 {
@@ -165,27 +165,6 @@ int pager_bind_file(struct vmo *vmo)
     return bind(vmo, true, PATIENCE_MMAP);
 }
 
-int pager_bound_session(struct vmo *vmo, bool wait, struct pager_session **out)
-{
-    *out = NULL;
-    for (;;) {
-        int err = 0;
-        spin_lock(&vmo->lock);
-        if (!vmo->binding) {
-            err = -ENOENT;
-        } else if (is_bound(vmo->binding)) {
-            *out = vmo->binding->session;
-            pager_session_get(*out);
-        }
-        spin_unlock(&vmo->lock);
-        if (err || *out)
-            return err;
-        err = bind(vmo, true, wait ? PATIENCE_RESTART : PATIENCE_NONE);
-        if (err)
-            return err;
-    }
-}
-
 /* Tells the pager that the object is no longer its business. Owned by the channel once sent. */
 static void send_unbind(struct pager_session *s, const struct vmo *vmo, int handle)
 {
@@ -211,6 +190,42 @@ static void end_binding(struct vmo *vmo, struct pager_binding *b)
         pager_session_put(s);
     }
     kcache_free(&binding_cache, b);
+}
+
+/* The pager is dead, and nothing that it had to do is left: the kernel reads the file itself. */
+static bool is_useless(const struct vmo *vmo)
+{
+    const struct pager_binding *b = vmo->binding;
+    return b && b->state != BINDING_ASKED && !is_bound(b) && vmo->n_mappings == 0 &&
+           vmo->n_dirty == 0 && vmo->n_txns == 0;
+}
+
+int pager_bound_session(struct vmo *vmo, bool wait, struct pager_session **out)
+{
+    *out = NULL;
+    for (;;) {
+        int err = 0;
+        struct pager_binding *useless = NULL;
+        spin_lock(&vmo->lock);
+        if (is_useless(vmo)) {
+            useless = vmo->binding;
+            vmo->binding = NULL;
+        }
+        if (!vmo->binding) {
+            err = -ENOENT;
+        } else if (is_bound(vmo->binding)) {
+            *out = vmo->binding->session;
+            pager_session_get(*out);
+        }
+        spin_unlock(&vmo->lock);
+        if (useless)
+            end_binding(vmo, useless);
+        if (err || *out)
+            return err;
+        err = bind(vmo, true, wait ? PATIENCE_RESTART : PATIENCE_NONE);
+        if (err)
+            return err;
+    }
 }
 
 bool pager_unbind_idle(struct vmo *vmo)
@@ -245,8 +260,8 @@ void pager_unbind(struct vmo *vmo)
 void pager_note_resized(struct vmo *vmo)
 {
     struct pager_binding *b = vmo->binding;
-    struct abi_msg body = {
-        .op = PAGER_RESIZED, .word = {vmo->id, vmo->size_bytes, vmo->generation}};
+    struct abi_msg body = {.op = PAGER_RESIZED,
+                           .word = {vmo->id, vmo->size_bytes, vmo->generation}};
     ASSERT(spin_held(&vmo->lock));
     if (is_bound(b))
         channel_send(&b->session->channel, &b->resized, &body);

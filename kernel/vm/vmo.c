@@ -98,6 +98,8 @@ void vmo_put(struct vmo *vmo)
     spin_lock(&vmo->lock);
     ASSERT(vmo->refs > 0);
     bool last = --vmo->refs == 0;
+    if (vmo->binding && vmo->n_mappings == 0 && vmo->refs == (vmo->dirty_held ? 1 : 0))
+        writeback_note(vmo, true); /* the binding may end now */
     spin_unlock(&vmo->lock);
     if (!last)
         return;
