@@ -76,7 +76,7 @@ KSAN := -fsanitize=undefined -fsanitize=kernel-address --param asan-stack=0 \
 	--param asan-globals=0 --param asan-instrumentation-with-call-threshold=0
 endif
 # Never instrumented: the sanitizers' own runtime and what runs before its shadow is there.
-NOSAN := kernel/core/san_%.c kernel/mem/kalloc.c kernel/mem/page_boot.c kernel/arch/riscv/%.c
+NOSAN := kernel/core/san_%.c kernel/lib/string.c kernel/mem/kalloc.c kernel/mem/page_boot.c kernel/arch/riscv/%.c
 
 UISA    := -march=rv64gc -mabi=lp64d -mcmodel=medany -mno-relax
 UCFLAGS := --specs=picolibc.specs $(UISA) $(COMMON) -ffunction-sections -Iuser/lib/include -Iinclude

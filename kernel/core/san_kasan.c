@@ -92,7 +92,9 @@ static inline void check(const char *what, uintptr_t addr, size_t size)
     uintptr_t first = addr - shadow_low, last = first + size - 1;
 
     for (uintptr_t g = first / 8; g < last / 8; g++) {
-        if (unlikely(shadow[g]))
+        while (g % 8 == 0 && g + 8 <= last / 8 && *(const uint64_t *)(shadow + g) == 0)
+            g += 8; /* 64 bytes at once */
+        if (g < last / 8 && unlikely(shadow[g]))
             report(what, addr, size, shadow[g]);
     }
     uint8_t value = shadow[last / 8];

@@ -2,8 +2,8 @@
  * string.c - memory and string functions; string.h has the list.
  *
  * Copies and fills go by 64-bit words, eight at a time, wherever both ends can be aligned together;
- * otherwise by bytes: the machine need not do misaligned accesses fast, or at all. Nothing reads
- * outside the given range, so the address sanitizer may watch these functions.
+ * otherwise by bytes: the machine need not do misaligned accesses fast, or at all. SAN=1 builds
+ * leave this file uninstrumented, for speed: the mem functions ask for their whole ranges instead.
  *
  * The compiler must not turn the loops below back into calls of the functions they implement.
  */
@@ -24,6 +24,16 @@
 #define strncmp lib_strncmp
 #define strchr  lib_strchr
 #define strrchr lib_strrchr
+#endif
+
+#if CONFIG_SAN && !__STDC_HOSTED__
+void __asan_loadN_noabort(uintptr_t addr, size_t size); /* core/san_kasan.c */
+void __asan_storeN_noabort(uintptr_t addr, size_t size);
+#define MAY_READ(p, len)  __asan_loadN_noabort((uintptr_t)(p), len)
+#define MAY_WRITE(p, len) __asan_storeN_noabort((uintptr_t)(p), len)
+#else
+#define MAY_READ(p, len)  ((void)0)
+#define MAY_WRITE(p, len) ((void)0)
 #endif
 
 /* May alias anything, as these functions touch objects of every type. */
@@ -85,12 +95,16 @@ static void copy_down(unsigned char *to, const unsigned char *from, size_t len)
 
 void *memcpy(void *to, const void *from, size_t len)
 {
+    MAY_READ(from, len);
+    MAY_WRITE(to, len);
     copy_up(to, from, len);
     return to;
 }
 
 void *memmove(void *to, const void *from, size_t len)
 {
+    MAY_READ(from, len);
+    MAY_WRITE(to, len);
     if ((uintptr_t)to - (uintptr_t)from >= len) /* also when to < from: the difference wraps */
         copy_up(to, from, len);
     else
@@ -115,6 +129,7 @@ void *memset(void *to, int byte, size_t len)
     unsigned char *p = to;
     word_t w = (unsigned char)byte * 0x0101010101010101ul;
 
+    MAY_WRITE(to, len);
     if (len >= WORD) {
         for (; (uintptr_t)p % WORD; len--)
             *p++ = (unsigned char)byte;
@@ -132,6 +147,8 @@ int memcmp(const void *a, const void *b, size_t len)
 {
     const unsigned char *p = a, *q = b;
 
+    MAY_READ(a, len);
+    MAY_READ(b, len);
     if (len >= WORD && same_phase(p, q)) {
         for (; (uintptr_t)p % WORD; len--, p++, q++)
             if (*p != *q)
@@ -217,6 +234,8 @@ void copy_page(void *to, const void *from)
 {
     word_t *t = to;
     const word_t *f = from;
+    MAY_READ(from, PAGE_BYTES);
+    MAY_WRITE(to, PAGE_BYTES);
     for (size_t i = 0; i < PAGE_BYTES / BLOCK; i++, t += 8, f += 8)
         copy_block(t, f);
 }
@@ -224,6 +243,7 @@ void copy_page(void *to, const void *from)
 void zero_page(void *page)
 {
     word_t *p = page;
+    MAY_WRITE(page, PAGE_BYTES);
     for (size_t i = 0; i < PAGE_BYTES / BLOCK; i++, p += 8)
         fill_block(p, 0);
 }
