@@ -151,6 +151,8 @@ int fdtable_install(struct fdtable *t, struct file *f, int min, bool cloexec)
     } else {
         fd = grow_locked(t, at);
         if (!fd) {
+            if ((unsigned)min <= t->first_free) /* all below were seen to be in use */
+                t->first_free = at;
             set_locked(t, at, f, cloexec);
             fd = at;
         }
