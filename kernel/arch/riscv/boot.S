@@ -1,11 +1,11 @@
 /*
  * boot.S - the first instructions of each hart.
  *
- * The firmware enters here in supervisor mode, without translation, interrupts off: the boot hart at
+ * The firmware enters here in supervisor mode, translation and interrupts off: the boot hart at
  * _start with a0 = hart id, a1 = device tree; every other at hart_entry with a0 = hart id, a1 = its
  * struct hart (a direct-map address), when hart_start_others() asks. Both switch to boot_table,
  * which maps the first 128 GiB at DIRECT_BASE and, for the one step in which the program
- * counter is still physical, the gigabyte of the kernel at its own address. pmap_boot() replaces it.
+ * counter is still physical, the gigabyte of the kernel at its own address, until pmap_boot().
  */
 #define DIRECT_BASE 0xffffffc000000000
 #define LEAF_RWX    0xcf /* V R W X A D */

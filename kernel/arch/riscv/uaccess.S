@@ -1,8 +1,8 @@
 /*
  * uaccess.S - the instructions that touch user memory. uaccess.h has the contracts.
  *
- * sstatus.SUM, which allows it, is set only inside these routines. Each row of __ex_table covers the
- * accesses of one routine: { first pc, pc behind the last, where to go on after a fault }.
+ * sstatus.SUM, which allows it, is set only inside these routines. Each row of __ex_table covers
+ * the accesses of one routine: { first pc, pc behind the last, where to go on after a fault }.
  */
 #define SUM (1 << 18)
 
@@ -24,7 +24,7 @@
     .text
     .balign 4
 /*
- * (dst, src, len): aligns dst by bytes, then copies 64 bytes a round with all loads before the stores,
+ * (dst, src, len): aligns dst by bytes, then copies 64 bytes a round, all loads before the stores,
  * then words, then bytes. A source of another alignment is read with misaligned loads. dst (a0)
  * is only moved on when everything before it has been stored, so end - dst is what is missing.
  */
