@@ -158,6 +158,8 @@ static void bad_fill(const struct abi_msg *in, struct abi_msg *answer)
         int zero = open("/dev/zero", O_RDONLY);
 
         bad->result = read(zero, map + 60 * PAGE, 1) == 1 ? 0 : errno;
+        munmap(map, 64 * PAGE);
+        close(zero);
     }
     answer->op = PAGER_FILLED;
     answer->word[0] = in->word[2];
