@@ -52,6 +52,9 @@ struct bad {
     volatile int result;
 };
 
+static char *file_map; /* the client's mapping of /bad.file */
+static int file_fd = -1;
+static int next_page;
 static struct bad *bad;
 static pid_t bad_pid;
 static int role_found; /* pid of the pagerd that was there */
@@ -264,6 +267,8 @@ static void bad_main(void)
     struct abi_msg in;
     int status = bad_open();
 
+    if (file_map) /* inherited: a pager must not hold what it pages */
+        munmap(file_map, 64 * PAGE);
     if (status)
         _exit(status);
     bad->ready = 1;
@@ -369,10 +374,6 @@ static __attribute__((unused)) void role_restore(void)
     kill(role_found, SIGUSR1);
     WAIT_FOR(role_holder() == role_found);
 }
-
-static char *file_map;
-static int file_fd = -1;
-static int next_page;
 
 static char byte_of(int page)
 {
