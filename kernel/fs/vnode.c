@@ -29,7 +29,7 @@ static int object_fill(struct vmo *vmo, uint64_t index, struct page **pages, uns
 static int object_flush(struct vmo *vmo, uint64_t index, struct page **pages, unsigned n,
                         uint64_t valid_bytes)
 {
-    return vnode_write_pages(vmo->host, index, pages, n, valid_bytes);
+    return vnode_write_pages(vmo->host, index, pages, n, valid_bytes, NULL);
 }
 
 static int object_commit(struct vmo *vmo)

@@ -55,7 +55,7 @@ static long direct_pages(struct inode *inode, uint64_t uaddr, size_t len, uint64
     if (to_user)
         err = vnode_read_pages(inode, offset >> PAGE_SHIFT, pages, n);
     else
-        err = vnode_write_pages(inode, offset >> PAGE_SHIFT, pages, n, len);
+        err = vnode_write_pages(inode, offset >> PAGE_SHIFT, pages, n, len, NULL);
     for (unsigned i = 0; i < n; i++)
         page_put(pages[i]);
     return err ? err : (long)len;
@@ -71,17 +71,34 @@ static long bounce_read(struct inode *inode, struct page *frame, uint64_t uaddr,
     return err ? err : (long)len;
 }
 
+/* True if the user's bytes lie in a lent frame whose page was truncated away. */
+static bool source_is_orphan(uint64_t uaddr)
+{
+    struct page *page;
+    if (user_pin_pages(ALIGN_DOWN(uaddr, PAGE_SIZE), 1, false, &page))
+        return false; /* the copy will find out why */
+    bool orphan = (page->flags & VM_PAGE_ORPHAN) != 0;
+    page_put(page);
+    return orphan;
+}
+
 static long bounce_write(struct inode *inode, struct page *frame, uint64_t uaddr, size_t len,
                          uint64_t offset)
 {
-    uint64_t in_page = offset & PAGE_MASK;
-    int err = 0;
-    if (len < PAGE_SIZE)
-        err = vnode_read_pages(inode, offset >> PAGE_SHIFT, &frame, 1);
-    if (!err)
-        err = copy_from_user((char *)page_kva(frame) + in_page, uaddr, len);
-    if (!err)
-        err = vnode_write_pages(inode, offset >> PAGE_SHIFT, &frame, 1, PAGE_SIZE);
+    uint64_t in_page = offset & PAGE_MASK, generation;
+    int err;
+    do {
+        generation = READ_ONCE(inode->object->generation);
+        err = 0;
+        if (len < PAGE_SIZE)
+            err = vnode_read_pages(inode, offset >> PAGE_SHIFT, &frame, 1);
+        if (!err)
+            err = copy_from_user((char *)page_kva(frame) + in_page, uaddr, len);
+        if (!err && source_is_orphan(uaddr))
+            break;
+        if (!err)
+            err = vnode_write_pages(inode, offset >> PAGE_SHIFT, &frame, 1, PAGE_SIZE, &generation);
+    } while (err == -ESTALE);
     return err ? err : (long)len;
 }
 

@@ -19,6 +19,7 @@
 #include "lib/assert.h"
 #include "lib/string.h"
 #include "mem/page.h"
+#include "vm/vmo_page.h"
 
 enum { IO_REQUESTS = 4 };
 
@@ -206,33 +207,61 @@ static int map_write(struct inode *inode, struct page **pages, uint64_t start, u
     return ext2_bmap_locked(inode, block, true, disk, &is_new);
 }
 
+/* Page `index` of the object is being flushed, from this frame or from a copy of it: not if the
+ * page was truncated away meanwhile, even if there is a new one in its place. */
+static bool flush_wanted(struct vmo *vmo, uint64_t index, const struct page *frame)
+{
+    spin_lock(&vmo->lock);
+    struct page *page = vmo_page_find(vmo, index);
+    bool flushing = page && page_state_dirty(page->state) && page->state != PAGE_DIRTY;
+    bool right = frame == page || (!frame->vmo && !(frame->flags & VM_PAGE_ORPHAN));
+    spin_unlock(&vmo->lock);
+    return flushing && right;
+}
+
+/* Maps and adds blocks for bytes [done, end) of the run. */
+static int write_range(struct transfer *t, struct inode *inode, struct page **pages, uint64_t start,
+                       uint64_t done, uint64_t end, uint64_t valid, char *edge)
+{
+    uint64_t block_size = ext2_block_size(inode->fs);
+    while (done < end) {
+        uint32_t disk, count;
+        int err = map_write(inode, pages, start, done, end, &disk, &count);
+        if (err)
+            return err;
+        uint64_t next = done + count * block_size;
+        if (disk)
+            add_write(t, disk * (block_size / BLK_SECTOR), pages, done, next, valid, edge);
+        done = next;
+    }
+    return 0;
+}
+
 int vnode_write_pages(struct inode *inode, uint64_t index, struct page **pages, unsigned n,
-                      uint64_t valid_bytes)
+                      uint64_t valid_bytes, const uint64_t *generation)
 {
     struct transfer t;
     char edge[BLK_SECTOR];
-    uint64_t block_size = ext2_block_size(inode->fs);
-    uint64_t start = index * PAGE_SIZE, done = 0;
+    uint64_t start = index * PAGE_SIZE;
     int err = 0;
 
     if (ext2_read_only(inode->fs))
         return -EROFS;
     transfer_begin(&t, ext2_device(inode->fs), BLK_WRITE);
     mutex_lock(&inode->lock);
+    if (generation && *generation != READ_ONCE(inode->object->generation)) {
+        mutex_unlock(&inode->lock);
+        return -ESTALE;
+    }
     inode_io_begin(inode);
     uint64_t size = inode->size;
     uint64_t valid = MIN(valid_bytes, n * PAGE_SIZE);
     valid = size > start ? MIN(size - start, valid) : 0;
-    uint64_t end = ALIGN_UP(valid, block_size);
-    while (done < end && !err) {
-        uint32_t disk, count;
-        err = map_write(inode, pages, start, done, end, &disk, &count);
-        if (err)
-            break;
-        uint64_t next = done + count * block_size;
-        if (disk)
-            add_write(&t, disk * (block_size / BLK_SECTOR), pages, done, next, valid, edge);
-        done = next;
+    uint64_t end = ALIGN_UP(valid, ext2_block_size(inode->fs));
+    for (unsigned i = 0; i * PAGE_SIZE < end && !err; i++) {
+        uint64_t from = i * PAGE_SIZE, to = from + PAGE_SIZE;
+        if (flush_wanted(inode->object, index + i, pages[i]))
+            err = write_range(&t, inode, pages, start, from, MIN(to, end), valid, edge);
     }
     transfer_submit(&t);
     mutex_unlock(&inode->lock);

@@ -17,11 +17,14 @@ int vnode_read_pages(struct inode *inode, uint64_t index, struct page **pages, u
 
 /*
  * Writes the first `valid_bytes` of n frames to pages [index, index + n), as far as they lie below
- * the file's end; what is left of the last block becomes zeros on the disk. Frames are not changed.
- * Holes get blocks unless their bytes are all zero. 0, -EIO, -ENOSPC, -EROFS.
+ * the file's end, and only pages that the object is flushing now: late writes of a pager, of pages
+ * that were truncated away meanwhile, are dropped. What is left of the last block becomes zeros on
+ * the disk. Frames are not changed. Holes get blocks unless their bytes are all zero.
+ * If `generation` is not NULL the frames are copies made when the object's generation was that; if
+ * it is no longer: -ESTALE, make them again. 0, -EIO, -ENOSPC, -EROFS.
  */
 int vnode_write_pages(struct inode *inode, uint64_t index, struct page **pages, unsigned n,
-                      uint64_t valid_bytes);
+                      uint64_t valid_bytes, const uint64_t *generation);
 
 /* Allocates the holes among the file's blocks of n pages and makes them zeros on the disk at once,
  * so that they may be read before they are written. 0, -ENOSPC, -EROFS, -EIO. */

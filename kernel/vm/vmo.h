@@ -59,6 +59,7 @@ enum { /* struct page.flags */
     VM_PAGE_RESERVED = 1,   /* prepare_write() succeeded for it */
     VM_PAGE_REFERENCED = 2, /* used since page-out last looked */
     VM_PAGE_MAPPED_W = 8,   /* may be writable in some mapping */
+    VM_PAGE_ORPHAN = 16,     /* was truncated away while being flushed: its bytes must not reach the file */
 };
 
 struct vmo {

@@ -19,6 +19,8 @@ static void drop_page(struct vmo *vmo, struct page *page)
 {
     if (page->state == PAGE_FILLING && page->txn)
         pager_txn_wake(page->txn);
+    if (page_state_dirty(page->state) && page->state != PAGE_DIRTY)
+        page->flags |= VM_PAGE_ORPHAN;
     vmo_page_remove(vmo, page);
 }
 
