@@ -106,9 +106,8 @@ static void print_thread(struct thread *t, void *arg)
     const char *wait = t->wait_name;
 
     (void)arg;
-    log_print("%6d %-8s hart %u  %-20s %s", t->tid,
-              state < ARRAY_SIZE(names) ? names[state] : "?", t->hart->index, t->name,
-              state == THREAD_WAITING && wait ? wait : "");
+    log_print("%6d %-8s hart %u  %-20s %s", t->tid, state < ARRAY_SIZE(names) ? names[state] : "?",
+              t->hart->index, t->name, state == THREAD_WAITING && wait ? wait : "");
 }
 
 void process_print_all(void)
