@@ -59,23 +59,6 @@ void hart_started(struct hart *h)
     hart_entry_fn(h);
 }
 
-/* A hart that is still on its way into the firmware's waiting loop counts as "already available"
- * there (error -6): it can be started a moment later. */
-static void hart_start(struct hart *h)
-{
-    uint64_t end_ns = time_now_ns() + NS_PER_SEC;
-    long err;
-
-    for (;;) {
-        err = sbi_hart_start(h->hartid, kva_to_paddr(hart_entry), (uint64_t)h);
-        if (err != SBI_ALREADY_AVAILABLE || time_now_ns() >= end_ns)
-            break;
-        time_nap(20 * NS_PER_US);
-    }
-    if (err)
-        panic("hart %u did not start: firmware error %ld", h->hartid, err);
-}
-
 void hart_start_others(void (*entry)(struct hart *h))
 {
     hart_entry_fn = entry;
@@ -83,7 +66,9 @@ void hart_start_others(void (*entry)(struct hart *h))
         struct hart *h = &harts[i];
         ASSERT(h->idle);
         *(struct hart **)((char *)h->idle + THREAD_HART) = h;
-        hart_start(h);
+        long err = sbi_hart_start(h->hartid, kva_to_paddr(hart_entry), (uint64_t)h);
+        if (err)
+            panic("hart %u did not start: firmware error %ld", h->hartid, err);
     }
     for (uint32_t i = 1; i < hart_count; i++) {
         while (!__atomic_load_n(&harts[i].online, __ATOMIC_ACQUIRE))

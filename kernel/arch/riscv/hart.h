@@ -31,6 +31,8 @@ struct hart {
 };
 
 _Static_assert(offsetof(struct hart, idle) == 8, "boot.S");
+_Static_assert(offsetof(struct hart, hartid) == 4, "boot.S");
+_Static_assert(sizeof(struct hart) == 568, "boot.S");
 _Static_assert(offsetof(struct hart, resched) == 28, "trap.S");
 
 extern struct hart harts[HART_MAX];

@@ -9,8 +9,6 @@
 
 #include <stdint.h>
 
-enum { SBI_ALREADY_AVAILABLE = -6 };
-
 void sbi_putchar(char c); /* polls; for early log and panic */
 long sbi_set_timer(uint64_t ticks);
 long sbi_hart_start(uint64_t hartid, uint64_t entry_pa, uint64_t arg);
