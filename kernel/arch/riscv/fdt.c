@@ -27,7 +27,10 @@ static uint32_t sstc_harts, harts_seen;
 
 static void range_add(struct board_range *list, uint32_t *count, uint64_t start, uint64_t size)
 {
-    if (size == 0 || start + size < start || start + size > DIRECT_SIZE)
+    if (start >= DIRECT_SIZE)
+        return; /* out of the direct map: not used */
+    size = MIN(size, DIRECT_SIZE - start);
+    if (size == 0)
         return;
     if (*count == BOARD_RANGES)
         panic("device tree: more than %d ranges of memory", BOARD_RANGES);
