@@ -47,7 +47,7 @@ void channel_send(struct channel *ch, struct channel_msg *m, const struct abi_ms
         m->queued = true;
         list_add_tail(&ch->queue, &m->link);
         ch->n_queued++;
-        waitq_wake_one(&ch->receivers);
+        waitq_wake_next(&ch->receivers); /* the sender of a request waits for its answer */
     }
     spin_unlock(&ch->lock);
     if (ch->notify)

@@ -128,13 +128,19 @@ static void switch_threads(struct thread *prev, struct thread *next, uint64_t no
     sched_finish_switch();
 }
 
-void sched_switch(void)
+static struct thread *take_handoff(struct thread *t)
 {
-    struct thread *prev = current_thread();
+    struct thread *to = t->handoff;
+    t->handoff = NULL;
+    return to;
+}
+
+/* To whom the run queue gives the hart. */
+static void switch_to_queued(struct thread *prev)
+{
     struct hart *h = prev->hart;
     uint64_t now = time_now_ns();
 
-    lock_check_may_sleep();
     account_leave(prev, now);
     struct thread *next = runq_take(h, now);
     if (!next) {
@@ -144,16 +150,29 @@ void sched_switch(void)
     switch_threads(prev, next, now);
 }
 
+void sched_switch(void)
+{
+    struct thread *t = current_thread();
+
+    if (t->handoff) {
+        sched_switch_to(take_handoff(t));
+        return;
+    }
+    lock_check_may_sleep();
+    switch_to_queued(t);
+}
+
 void sched_switch_to(struct thread *t)
 {
     struct thread *prev = current_thread();
-    struct hart *h = prev->hart;
 
     lock_check_may_sleep();
     ASSERT(t != prev);
-    if (!runq_bypass(h, t)) {
-        sched_ready(t);
-        sched_switch();
+    if (prev->handoff)
+        runq_put(take_handoff(prev));
+    if (!runq_bypass(prev->hart, t)) {
+        runq_put(t);
+        switch_to_queued(prev);
         return;
     }
     uint64_t now = time_now_ns();
@@ -168,6 +187,11 @@ void sched_yield(void)
     lock_check_may_sleep();
     if (t == t->hart->idle)
         return;
+    if (t->handoff) {
+        runq_put(take_handoff(t));
+        if (!sched_need_resched())
+            return;
+    }
     uint64_t now = time_now_ns();
     if (runq_put_current(t->hart, t, now))
         sched_switch();
@@ -211,6 +235,16 @@ void sched_ready(struct thread *t)
     runq_put(t);
 }
 
+void sched_ready_next(struct thread *t)
+{
+    struct thread *me = current_thread();
+
+    if (me->handoff || me == me->hart->idle)
+        runq_put(t);
+    else
+        me->handoff = t;
+}
+
 bool sched_wake(struct thread *t, enum wake_reason reason)
 {
     if (!sched_claim(t, reason))
@@ -223,7 +257,8 @@ bool sched_wake(struct thread *t, enum wake_reason reason)
 
 bool sched_need_resched(void)
 {
-    return __atomic_load_n(&this_hart()->resched, __ATOMIC_RELAXED);
+    const struct thread *t = current_thread();
+    return __atomic_load_n(&t->hart->resched, __ATOMIC_RELAXED) || t->handoff;
 }
 
 void sched_tick(void)
@@ -283,8 +318,9 @@ static void idle_wait(struct hart *h)
 {
     if (!runq_go_idle(h))
         return;
-    uint64_t start = time_now_ns();
+    uint64_t start = time_now_ns(), retired = CSR_READ(instret);
     cpu_wait();
+    counter_add(COUNTER_idle_instret, CSR_READ(instret) - retired);
     h->idle_ns += time_now_ns() - start;
 }
 

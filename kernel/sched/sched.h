@@ -35,10 +35,14 @@ bool sched_wake(struct thread *t, enum wake_reason reason);
 /*
  * sched_wake() in two halves, for a direct hand-over: sched_claim() makes a WAITING thread READY
  * without queueing it (false: somebody else was first); whoever claimed it must pass it to one of
- * sched_ready() (queue it), sched_switch_to() or waitq_wait_to().
+ * sched_ready() (queue it), sched_ready_next(), sched_switch_to() or waitq_wait_to().
  */
 bool sched_claim(struct thread *t, enum wake_reason reason);
 void sched_ready(struct thread *t);
+/* Queues a claimed thread for which the caller is about to wait: when the caller sleeps next, `t`
+ * gets its hart directly; if it goes back to user mode or yields instead, `t` is queued then. One
+ * at a time: a second one is queued at once. */
+void sched_ready_next(struct thread *t);
 
 /* Gives the hart away; the caller has set its state (sleep) or was queued. No spinlock held. */
 void sched_switch(void);

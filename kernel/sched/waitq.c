@@ -149,6 +149,14 @@ bool waitq_wake_one(struct waitq *q)
     return t != NULL;
 }
 
+bool waitq_wake_next(struct waitq *q)
+{
+    struct thread *t = waitq_take_one(q);
+    if (t)
+        sched_ready_next(t);
+    return t != NULL;
+}
+
 unsigned waitq_wake_all(struct waitq *q)
 {
     unsigned n = 0;

@@ -51,6 +51,10 @@ int waitq_wait(struct waitq *q, struct spinlock *l, uint64_t deadline_ns, unsign
 int waitq_wait_to(struct waitq *q, struct spinlock *l, uint64_t deadline_ns, unsigned flags,
                   const char *name, struct thread *to);
 
+/* waitq_wake_one() for one that the caller will wait for, or that waits for no one else: it gets
+ * the caller's hart when that sleeps next (sched_ready_next()). */
+bool waitq_wake_next(struct waitq *q);
+
 /* Wakes the oldest / all. Says how many were woken. The guarding lock is held. */
 bool waitq_wake_one(struct waitq *q);
 unsigned waitq_wake_all(struct waitq *q);
