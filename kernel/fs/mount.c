@@ -52,7 +52,7 @@ int fs_shutdown(void)
 {
     if (!root_fs)
         return 0;
-    int err = fs_sync();
+    int err = pageout_rescue_all(); /* no pager is left to do it */
     int seal_err = ext2_seal(root_fs);
     int flush_err = blk_flush_sync(ext2_device(root_fs));
     err = err ? err : seal_err ? seal_err : flush_err;

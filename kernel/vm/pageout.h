@@ -33,6 +33,9 @@ void pageout_drop_caches(void);
 /* Writes everything dirty now in all objects and waits; the caller commits. First error. For sync and
  * poweroff. */
 int pageout_sync_all(uint64_t deadline_ns);
+/* The machine goes down and pagers are gone: their hosts in the kernel write what is still dirty. First
+ * error; the caller commits. */
+int pageout_rescue_all(void);
 
 /* Asks the flusher to look at `vmo` soon. */
 void pageout_kick(struct vmo *vmo);

@@ -265,6 +265,22 @@ int pageout_sync_all(uint64_t deadline_ns)
     return all.first_error;
 }
 
+static int rescue_each(struct vmo *vmo, void *arg)
+{
+    int *first_error = arg;
+    int err = vmo->ops && READ_ONCE(vmo->n_dirty) ? vmo_flush_by_host(vmo, 0, UINT64_MAX) : 0;
+    if (err && !*first_error)
+        *first_error = err;
+    return 0;
+}
+
+int pageout_rescue_all(void)
+{
+    int first_error = 0;
+    vmo_for_each(rescue_each, &first_error);
+    return first_error;
+}
+
 void writeback_init(void)
 {
     for (uintptr_t i = 0; i < THREADS; i++)
