@@ -5,6 +5,7 @@
 #   make qemu-gdb                    the same, stopped at the first instruction for gdb (.gdbinit)
 #   make grade [GRADE=mmap]          boot, type, expect, score; GRADE picks cases by name
 #   make check                       floors, style, format, host tests
+#   make bench [BENCH=a,b]           count instructions (docs/bench.md); bench-check: worse?
 #   make test-host                   unit tests of the pure modules, under ASan and UBSan
 #   make compile_commands.json       for clangd
 #
@@ -41,7 +42,8 @@ Q   := @
 say  = @echo "  $(1)	$(2:$(BUILD)/%=%)"
 endif
 
-.PHONY: all qemu qemu-gdb gdb grade test-host check clean tools FORCE compile_commands.json
+.PHONY: all qemu qemu-gdb gdb grade test-host check clean tools FORCE compile_commands.json \
+	bench bench-check bench-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
@@ -266,6 +268,40 @@ test-host: $(TESTS)
 check: $(BUILD)/host/check test-host
 	$(Q)$(BUILD)/host/check
 	$(Q)sh tools/format.sh
+
+# --- benchmark -------------------------------------------------------------------------------
+# One hart under -icount, so that the same sources give the same counts; a kernel of its own
+# without lock checks, and a fresh image of few programs each time, so that nothing else matters.
+# BENCH=name,name runs a part.
+
+BENCH   ?=
+BENCHB  := $(BUILD)/bench
+BENCHQ  := -machine virt -global virtio-mmio.force-legacy=false -smp 1 -m 256M -display none \
+	-monitor none -serial stdio -icount shift=0,sleep=off -rtc base=2020-01-01,clock=vm \
+	-kernel $(BENCHB)/kernel/kernel.elf
+BENCHP  := bin/init sh/sh pagerd/pagerd bench/bench bin/true bin/poweroff
+comma   := ,
+
+$(BUILD)/host/bench-table: $(wildcard tools/bench/*.c) Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(HCFLAGS) -o $@ $(filter %.c,$^)
+
+bench-kernel: | tools
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BENCHB) CHECKS=0 SAN=0 $(BENCHB)/kernel/kernel.elf
+
+$(BUILD)/bench.log: FORCE bench-kernel $(BUILD)/host/mkfs $(BENCHP:%=$(BUILD)/user/%.stripped)
+	$(Q)$(BUILD)/host/mkfs -o $(BENCHB)/fs.img -s 64M -b 4096 \
+		$(foreach p,$(BENCHP),/bin/$(notdir $(p))=$(BUILD)/user/$(p).stripped)
+	$(Q)timeout 300 $(QEMU) $(BENCHQ) -drive file=$(BENCHB)/fs.img,if=none,format=raw,id=hd0 \
+		-device virtio-blk-device,drive=hd0 -append "cmd=bench $(subst $(comma), ,$(BENCH))" \
+		</dev/null >$@ || { cat $@; false; }
+
+bench: $(BUILD)/bench.log $(BUILD)/host/bench-table
+	$(Q)$(BUILD)/host/bench-table $< $(BUILD)/bench.tsv -p grade/bench-peers.tsv
+
+bench-check: $(BUILD)/bench.log $(BUILD)/host/bench-table
+	$(Q)$(BUILD)/host/bench-table $< $(BUILD)/bench.tsv -p grade/bench-peers.tsv -b grade/bench-baseline.tsv
 
 # --- the rest --------------------------------------------------------------------------------
 
