@@ -58,8 +58,6 @@ static void page_fault(struct thread *t)
     struct abi_fault_record rec = {0};
     int code = 0;
 
-    counter_inc(COUNTER_faults);
-    t->faults++;
     int err = vm_fault(t->proc->as, t->tf.stval, fault_access(t->tf.scause), &rec);
     if (err == 0 && t->tf.scause == CAUSE_FETCH_PAGE)
         __asm__ volatile("fence.i" : : : "memory");
