@@ -14,7 +14,6 @@
 #include "arch/riscv/hart.h"
 #include "arch/riscv/trap.h"
 #include "arch/riscv/uaccess.h"
-#include "core/counter.h"
 #include "core/log.h"
 #include "core/panic.h"
 #include "core/spinlock.h"
