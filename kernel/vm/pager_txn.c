@@ -235,6 +235,7 @@ static void finish_fill(struct pager_txn *txn, unsigned done, int status)
             vmo_page_remove(vmo, page);
     }
     vmo->n_txns--;
+    waitq_wake_next(&txn->waitq); /* runs here as soon as the pager waits for its next request */
     waitq_wake_all(&txn->waitq);
     spin_unlock(&vmo->lock);
 }
