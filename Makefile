@@ -6,6 +6,7 @@
 #   make grade [GRADE=mmap]          boot, type, expect, score; GRADE picks cases by name
 #   make check                       floors, style, format, host tests
 #   make bench [BENCH=a,b]           count instructions (docs/bench.md); bench-check: worse?
+#   make profile BENCH=name          where its instructions go, by function
 #   make test-host                   unit tests of the pure modules, under ASan and UBSan
 #   make compile_commands.json       for clangd
 #
@@ -43,7 +44,7 @@ say  = @echo "  $(1)	$(2:$(BUILD)/%=%)"
 endif
 
 .PHONY: all qemu qemu-gdb gdb grade test-host check clean tools FORCE compile_commands.json \
-	bench bench-check bench-kernel
+	bench bench-check bench-kernel profile
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
@@ -278,7 +279,8 @@ BENCH   ?=
 BENCHB  := $(BUILD)/bench
 BENCHQ  := -machine virt -global virtio-mmio.force-legacy=false -smp 1 -m 256M -display none \
 	-monitor none -serial stdio -icount shift=0,sleep=off -rtc base=2020-01-01,clock=vm \
-	-kernel $(BENCHB)/kernel/kernel.elf
+	-kernel $(BENCHB)/kernel/kernel.elf -drive file=$(BENCHB)/fs.img,if=none,format=raw,id=hd0 \
+	-device virtio-blk-device,drive=hd0
 BENCHP  := bin/init sh/sh pagerd/pagerd bench/bench bin/true bin/poweroff
 comma   := ,
 
@@ -290,11 +292,12 @@ $(BUILD)/host/bench-table: $(wildcard tools/bench/*.c) Makefile | tools
 bench-kernel: | tools
 	$(Q)$(MAKE) --no-print-directory BUILD=$(BENCHB) CHECKS=0 SAN=0 $(BENCHB)/kernel/kernel.elf
 
-$(BUILD)/bench.log: FORCE bench-kernel $(BUILD)/host/mkfs $(BENCHP:%=$(BUILD)/user/%.stripped)
+$(BENCHB)/fs.img: FORCE bench-kernel $(BUILD)/host/mkfs $(BENCHP:%=$(BUILD)/user/%.stripped)
 	$(Q)$(BUILD)/host/mkfs -o $(BENCHB)/fs.img -s 64M -b 4096 \
 		$(foreach p,$(BENCHP),/bin/$(notdir $(p))=$(BUILD)/user/$(p).stripped)
-	$(Q)timeout 300 $(QEMU) $(BENCHQ) -drive file=$(BENCHB)/fs.img,if=none,format=raw,id=hd0 \
-		-device virtio-blk-device,drive=hd0 -append "cmd=bench $(subst $(comma), ,$(BENCH))" \
+
+$(BUILD)/bench.log: $(BENCHB)/fs.img
+	$(Q)timeout 300 $(QEMU) $(BENCHQ) -append "cmd=bench $(subst $(comma), ,$(BENCH))" \
 		</dev/null >$@ || { cat $@; false; }
 
 bench: $(BUILD)/bench.log $(BUILD)/host/bench-table
@@ -302,6 +305,26 @@ bench: $(BUILD)/bench.log $(BUILD)/host/bench-table
 
 bench-check: $(BUILD)/bench.log $(BUILD)/host/bench-table
 	$(Q)$(BUILD)/host/bench-table $< $(BUILD)/bench.tsv -p grade/bench-peers.tsv -b grade/bench-baseline.tsv
+
+# make profile BENCH=name [FUNCTION=name]: where the instructions of a row go
+PROFILE := $(BUILD)/host/profile
+$(PROFILE)-plugin.so: tools/profile/plugin.c Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(HCFLAGS) -fPIC -shared -o $@ $<
+
+$(PROFILE)-report: tools/profile/report.c Makefile | tools
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(HCFLAGS) -o $@ $<
+
+profile: $(BENCHB)/fs.img $(PROFILE)-plugin.so $(PROFILE)-report
+	$(Q)timeout 600 $(QEMU) $(BENCHQ) -plugin $(abspath $(PROFILE)-plugin.so),out=$(BENCHB)/counts \
+		-append "cmd=bench $(subst $(comma), ,$(BENCH))" </dev/null >$(BUILD)/profile.log \
+		|| { cat $(BUILD)/profile.log; false; }
+	$(Q)$(CROSS)nm -n $(BENCHB)/kernel/kernel.elf >$(BENCHB)/kernel.nm
+	$(Q)$(CROSS)nm -n $(BUILD)/user/bench/bench.elf >$(BENCHB)/user.nm
+	$(Q)$(PROFILE)-report $(BENCHB)/counts $(BENCHB)/kernel.nm $(BENCHB)/user.nm $(FUNCTION)
 
 # --- the rest --------------------------------------------------------------------------------
 
