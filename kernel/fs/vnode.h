@@ -84,9 +84,9 @@ extern const struct inode_hooks vnode_hooks;
 int vnode_object(struct inode *inode, const char *name, struct vmo **out);
 /* Sets the length of a regular file. -EINVAL, -EISDIR, -EFBIG, -EROFS, -EIO. */
 int vnode_truncate(struct inode *inode, int64_t len);
-/* A name or a user of the file goes: if it has no name and nobody but the caller uses it any more, gives
- * its pages and blocks back now instead of when its dirty pages are found to be garbage. The caller has
- * one reference and is no user of the object. */
+/* A name or a user of the file goes: if it has no name and nobody but the caller uses it any more,
+ * gives its pages and blocks back now instead of when its dirty pages are found to be garbage. The
+ * caller has one reference and is no user of the object. */
 void vnode_drop_unlinked(struct inode *inode);
 /* Writes the file's dirty pages and all metadata to the disk and waits. First error. */
 int vnode_sync(struct inode *inode);

@@ -26,15 +26,15 @@ int pageout_wait_memory(void);
 /* Shrinkers: caches of upper floors; fn(n) gives back about n frames and says how many. */
 void pageout_register_shrinker(uint64_t (*fn)(uint64_t frames));
 
-/* Takes back everything that is clean and unused, and empties the caches of upper floors: after it the
- * count of free frames says what is really in use. For kcheck(). No lock held. */
+/* Takes back everything that is clean and unused, and empties the caches of upper floors: after it
+ * the count of free frames says what is really in use. For kcheck(). No lock held. */
 void pageout_drop_caches(void);
 
-/* Writes everything dirty now in all objects and waits; the caller commits. First error. For sync and
- * poweroff. */
+/* Writes everything dirty now in all objects and waits; the caller commits. First error. For sync
+ * and poweroff. */
 int pageout_sync_all(uint64_t deadline_ns);
-/* The machine goes down and pagers are gone: their hosts in the kernel write what is still dirty. First
- * error; the caller commits. */
+/* The machine goes down and pagers are gone: their hosts in the kernel write what is still dirty.
+ * First error; the caller commits. */
 int pageout_rescue_all(void);
 
 /* Asks the flusher to look at `vmo` soon. */

@@ -49,52 +49,54 @@ struct vmo_ops {
     /* True when nobody can ever read the object again (file unlinked, no opens): dirty pages may
      * be dropped. Called only while dirty pages are the last user. */
     bool (*discardable)(struct vmo *vmo);
-    void (*hold)(struct vmo *vmo);    /* refs 0 -> 1: must not sleep; the caller keeps the host alive */
+    void (*hold)(
+        struct vmo *vmo); /* refs 0 -> 1: must not sleep; the caller keeps the host alive */
     void (*release)(struct vmo *vmo); /* refs 1 -> 0 */
     /* The name for pmap(1): at most len bytes with the NUL. May not sleep. */
     void (*name)(struct vmo *vmo, char *buf, size_t len);
 };
 
-enum { /* struct page.flags */
-    VM_PAGE_RESERVED = 1,   /* prepare_write() succeeded for it */
-    VM_PAGE_REFERENCED = 2, /* used since page-out last looked */
-    VM_PAGE_MAPPED_W = 8,   /* may be writable in some mapping */
-    VM_PAGE_ORPHAN = 16,     /* was truncated away while being flushed: its bytes must not reach the file */
+enum {                         /* struct page.flags */
+       VM_PAGE_RESERVED = 1,   /* prepare_write() succeeded for it */
+       VM_PAGE_REFERENCED = 2, /* used since page-out last looked */
+       VM_PAGE_MAPPED_W = 8,   /* may be writable in some mapping */
+       VM_PAGE_ORPHAN =
+           16, /* was truncated away while being flushed: its bytes must not reach the file */
 };
 
 struct vmo {
-    struct spinlock lock;         /* RANK_VMO */
-    struct refcount pins;         /* [a] keeps the struct */
-    uint32_t refs;                /* [l] users */
-    uint64_t id;                  /* [I] never reused; names the object in messages and records */
-    const struct vmo_ops *ops;    /* [I] NULL: anonymous */
-    void *host;                   /* [I] for ops: the inode */
-    struct radix pages;           /* [l] struct page * or coded failure */
-    uint64_t size_bytes;          /* [l] end of object; pages beyond are EBOUNDS */
-    uint64_t generation;          /* [l] counts shrinks */
-    struct rb_root mappings;      /* [l] struct region by offset, augmented by end */
-    uint64_t n_mappings;          /* [l] */
-    uint64_t n_resident;          /* [l] */
-    uint64_t n_dirty;             /* [l] DIRTY, FLUSHING, REDIRTY */
-    uint64_t n_flushing;          /* [l] FLUSHING, REDIRTY */
-    uint64_t n_txns;              /* [l] open transactions with a pager */
-    uint32_t n_syncing;           /* [l] threads in vmo_write_back(): one of them commits later */
-    uint64_t flushed;             /* [l] counts pages flushed */
-    uint64_t committed;           /* [l] `flushed` when the last commit began */
-    bool dirty_held;              /* [l] dirty pages count as one user */
-    struct waitq waitq;           /* [l] page states changed (those without a transaction) */
+    struct spinlock lock;          /* RANK_VMO */
+    struct refcount pins;          /* [a] keeps the struct */
+    uint32_t refs;                 /* [l] users */
+    uint64_t id;                   /* [I] never reused; names the object in messages and records */
+    const struct vmo_ops *ops;     /* [I] NULL: anonymous */
+    void *host;                    /* [I] for ops: the inode */
+    struct radix pages;            /* [l] struct page * or coded failure */
+    uint64_t size_bytes;           /* [l] end of object; pages beyond are EBOUNDS */
+    uint64_t generation;           /* [l] counts shrinks */
+    struct rb_root mappings;       /* [l] struct region by offset, augmented by end */
+    uint64_t n_mappings;           /* [l] */
+    uint64_t n_resident;           /* [l] */
+    uint64_t n_dirty;              /* [l] DIRTY, FLUSHING, REDIRTY */
+    uint64_t n_flushing;           /* [l] FLUSHING, REDIRTY */
+    uint64_t n_txns;               /* [l] open transactions with a pager */
+    uint32_t n_syncing;            /* [l] threads in vmo_write_back(): one of them commits later */
+    uint64_t flushed;              /* [l] counts pages flushed */
+    uint64_t committed;            /* [l] `flushed` when the last commit began */
+    bool dirty_held;               /* [l] dirty pages count as one user */
+    struct waitq waitq;            /* [l] page states changed (those without a transaction) */
     struct pager_binding *binding; /* [l] NULL: the host fills and flushes */
-    int flush_error;              /* [l] last failed flush: -errno */
-    uint64_t flush_error_seq;     /* [l] counts failed flushes */
-    unsigned flush_failures;      /* [l] in a row */
-    uint64_t flush_retry_ns;      /* [l] not before */
-    uint64_t dirty_since_ns;      /* [l] when n_dirty left 0 */
-    struct list work_link;        /* [pageout] objects with write-back to do; linked: one pin */
-    bool work_linked;             /* [pageout] */
-    bool work_kicked;             /* [pageout] do it now, whatever its age */
-    struct list all_link;         /* [vmo list] */
-    uint64_t read_next;           /* [l] page after the last one read(), for read-ahead */
-    uint32_t read_run;            /* [l] present read-ahead length */
+    int flush_error;               /* [l] last failed flush: -errno */
+    uint64_t flush_error_seq;      /* [l] counts failed flushes */
+    unsigned flush_failures;       /* [l] in a row */
+    uint64_t flush_retry_ns;       /* [l] not before */
+    uint64_t dirty_since_ns;       /* [l] when n_dirty left 0 */
+    struct list work_link;         /* [pageout] objects with write-back to do; linked: one pin */
+    bool work_linked;              /* [pageout] */
+    bool work_kicked;              /* [pageout] do it now, whatever its age */
+    struct list all_link;          /* [vmo list] */
+    uint64_t read_next;            /* [l] page after the last one read(), for read-ahead */
+    uint32_t read_run;             /* [l] present read-ahead length */
 };
 
 /* A new object of `size_bytes`, refs 0 for hosted (ops set), 1 for anonymous. NULL: no memory. */
@@ -110,11 +112,11 @@ void vmo_put(struct vmo *vmo);
 void vmo_destroy(struct vmo *vmo);
 
 enum {
-    VMO_GET_WRITE = 1,   /* the caller will store: space is reserved (prepare_write) */
-    VMO_GET_KERNEL = 2,  /* filled by the kernel even if a pager is bound (exec text) */
-    VMO_GET_NOWAIT = 4,  /* resident pages only: -EAGAIN */
-    VMO_GET_RANDOM = 8,  /* no read-ahead */
-    VMO_GET_NEW = 16,    /* a page beyond the end may be made: a zeroed frame, no fill */
+    VMO_GET_WRITE = 1,     /* the caller will store: space is reserved (prepare_write) */
+    VMO_GET_KERNEL = 2,    /* filled by the kernel even if a pager is bound (exec text) */
+    VMO_GET_NOWAIT = 4,    /* resident pages only: -EAGAIN */
+    VMO_GET_RANDOM = 8,    /* no read-ahead */
+    VMO_GET_NEW = 16,      /* a page beyond the end may be made: a zeroed frame, no fill */
     VMO_GET_KILLABLE = 32, /* the death of the process ends the wait: -EINTR */
 };
 

@@ -2,8 +2,8 @@
  * vmo_sync.c - writing an object's dirty pages back and waiting for it; and the host's own flush.
  *
  * Bound objects flush through their pager (pager_fill.c), others through ops->flush in the calling
- * thread. A page is FLUSHING while its bytes are on the way; it is mapped read-only from before that, so
- * that a store makes it REDIRTY and no byte is lost.
+ * thread. A page is FLUSHING while its bytes are on the way; it is mapped read-only from before
+ * that, so that a store makes it REDIRTY and no byte is lost.
  */
 #include "abi/errno.h"
 #include "abi/pager.h"
@@ -36,9 +36,7 @@ static unsigned take_run(struct vmo *vmo, uint64_t *index, uint64_t end, struct 
         rmap_write_protect(vmo, *index, n);
     }
     uint64_t start = *index << PAGE_SHIFT;
-    *valid = vmo->size_bytes > start
-                 ? MIN((uint64_t)n << PAGE_SHIFT, vmo->size_bytes - start)
-                 : 0;
+    *valid = vmo->size_bytes > start ? MIN((uint64_t)n << PAGE_SHIFT, vmo->size_bytes - start) : 0;
     spin_unlock(&vmo->lock);
     return n;
 }
@@ -48,8 +46,7 @@ static void end_run(struct vmo *vmo, struct page **pages, unsigned n, int err)
     spin_lock(&vmo->lock);
     for (unsigned i = 0; i < n; i++)
         if (pages[i]->vmo == vmo &&
-            (pages[i]->state == PAGE_FLUSHING || pages[i]->state == PAGE_REDIRTY) &&
-            !pages[i]->txn)
+            (pages[i]->state == PAGE_FLUSHING || pages[i]->state == PAGE_REDIRTY) && !pages[i]->txn)
             vmo_page_flushed(vmo, pages[i], err == 0);
     if (err)
         vmo_note_flush_error(vmo, err);

@@ -8,8 +8,8 @@
 
 #include "vm/vmo.h"
 
-/* Writes the dirty pages of pages [first, end) through ops->flush; returns when the device has taken
- * them. 0 or the first error. No lock held. */
+/* Writes the dirty pages of pages [first, end) through ops->flush; returns when the device has
+ * taken them. 0 or the first error. No lock held. */
 int vmo_flush_by_host(struct vmo *vmo, uint64_t first, uint64_t end);
 
 /* Starts flushing by whoever is in charge. A bound object's FLUSHes are then under way; with

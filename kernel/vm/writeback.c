@@ -1,11 +1,11 @@
 /*
- * writeback.c - the threads that write dirty objects back: one for those the kernel writes itself, one
- * for those that a pager writes, so that a slow pager delays nobody else's data.
+ * writeback.c - the threads that write dirty objects back: one for those the kernel writes itself,
+ * one for those that a pager writes, so that a slow pager delays nobody else's data.
  *
  * The work list holds every object with dirty pages or with a binding that may end. An object is
  * flushed when its oldest dirty page is FLUSH_AGE old, when it was kicked, or when memory is
- * short; after a failed flush not before its retry time. The threads also give back the user that an
- * object's dirty pages stand for, which may be its last.
+ * short; after a failed flush not before its retry time. The threads also give back the user that
+ * an object's dirty pages stand for, which may be its last.
  */
 #include "vm/writeback.h"
 
@@ -29,12 +29,12 @@
 enum { THREAD_HOST, THREAD_PAGER, THREADS };
 
 static struct {
-    struct spinlock lock;  /* RANK_PAGEOUT */
-    struct list objects;   /* [l] by work_link, each pinned */
-    uint32_t n_objects;    /* [l] */
-    bool wanted[THREADS];  /* [l] start a pass now */
-    bool all[THREADS];     /* [l] the pass is for objects of any age */
-    struct waitq waitq;    /* [l] */
+    struct spinlock lock; /* RANK_PAGEOUT */
+    struct list objects;  /* [l] by work_link, each pinned */
+    uint32_t n_objects;   /* [l] */
+    bool wanted[THREADS]; /* [l] start a pass now */
+    bool all[THREADS];    /* [l] the pass is for objects of any age */
+    struct waitq waitq;   /* [l] */
 } work = {
     .lock = SPINLOCK_INIT(RANK_PAGEOUT),
     .objects = LIST_INIT(work.objects),
@@ -122,8 +122,8 @@ static bool is_garbage(struct vmo *vmo)
     return alone && vmo->ops->discardable && vmo->ops->discardable(vmo);
 }
 
-/* Nothing is dirty: gives the dirty pages' user back, ends an idle binding, and takes the object off the
- * list if nothing is left to do. */
+/* Nothing is dirty: gives the dirty pages' user back, ends an idle binding, and takes the object
+ * off the list if nothing is left to do. */
 static void tidy(struct vmo *vmo)
 {
     bool release = false, done = false;

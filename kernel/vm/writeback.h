@@ -1,8 +1,8 @@
 /*
  * writeback.h - dirty pages to their backing store: for vm/ only (the rest sees pageout.h, vmo.h).
  *
- * Objects with work (dirty pages, or a binding to end) stand on one list, each with one pin, until the
- * writeback threads find nothing left to do for them.
+ * Objects with work (dirty pages, or a binding to end) stand on one list, each with one pin, until
+ * the writeback threads find nothing left to do for them.
  */
 #ifndef VM_WRITEBACK_H
 #define VM_WRITEBACK_H
