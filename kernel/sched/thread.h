@@ -40,9 +40,9 @@ struct timeout {
 };
 
 struct thread {
-    struct trapframe tf;          /* [o] user registers while in the kernel; offset 0 */
-    uint64_t kstack_top;          /* [I] offset 288, trap.S loads sp from it */
-    uint32_t interrupted;     /* [a] look at signals before user mode; offset 296, trap.S */
+    struct trapframe tf;  /* [o] user registers while in the kernel; offset 0 */
+    uint64_t kstack_top;  /* [I] offset 288, trap.S loads sp from it */
+    uint32_t interrupted; /* [a] look at signals before user mode; offset 296, trap.S */
     uint32_t spare;
     uint64_t spare2[2];
     struct context ctx;           /* [o] kernel registers while not running; offset 320 */
