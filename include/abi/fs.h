@@ -46,10 +46,10 @@ enum {
     ABI_S_IFREG = 0100000,
     ABI_S_IFLNK = 0120000,
 
-    ABI_NAME_MAX = 255,  /* bytes in one name, without the NUL */
-    ABI_PATH_MAX = 4096, /* bytes in a path, with the NUL */
-    ABI_SYMLOOP_MAX = 8, /* symbolic links followed in one lookup */
-    ABI_PIPE_BUF = 4096, /* a write of up to this many bytes to a pipe is atomic */
+    ABI_NAME_MAX = 255,   /* bytes in one name, without the NUL */
+    ABI_PATH_MAX = 4096,  /* bytes in a path, with the NUL */
+    ABI_SYMLOOP_MAX = 8,  /* symbolic links followed in one lookup */
+    ABI_PIPE_BUF = 4096,  /* a write of up to this many bytes to a pipe is atomic */
     ABI_OPEN_MAX = 65536, /* descriptors in one process */
     ABI_IOV_MAX = 1024,
 };
@@ -108,7 +108,14 @@ struct abi_statfs {
 };
 _Static_assert(sizeof(struct abi_statfs) == 80, "abi_statfs");
 
-enum { ABI_POLLIN = 1, ABI_POLLPRI = 2, ABI_POLLOUT = 4, ABI_POLLERR = 8, ABI_POLLHUP = 16, ABI_POLLNVAL = 32 };
+enum {
+    ABI_POLLIN = 1,
+    ABI_POLLPRI = 2,
+    ABI_POLLOUT = 4,
+    ABI_POLLERR = 8,
+    ABI_POLLHUP = 16,
+    ABI_POLLNVAL = 32
+};
 
 struct abi_pollfd {
     int32_t fd; /* negative: ignored */

@@ -13,9 +13,9 @@ enum info_what {
     INFO_COUNTERS = 1, /* struct info_counter[]; arg unused */
     INFO_MEMORY,       /* struct info_memory */
     INFO_PROCS,        /* struct info_proc[], pid > arg, rising */
-    INFO_REGIONS,      /* struct info_region[] of the process arg, rising address; whole list or E2BIG */
-    INFO_PAGERS,       /* struct info_pager[], session id > arg */
-    INFO_SYSTEM,       /* struct info_system */
+    INFO_REGIONS, /* struct info_region[] of the process arg, rising address; whole list or E2BIG */
+    INFO_PAGERS,  /* struct info_pager[], session id > arg */
+    INFO_SYSTEM,  /* struct info_system */
 };
 
 struct info_counter {
@@ -26,12 +26,12 @@ _Static_assert(sizeof(struct info_counter) == 32, "info_counter");
 
 struct info_memory { /* pages */
     uint64_t total, free, reserved;
-    uint64_t kernel;   /* slab, stacks, page tables */
-    uint64_t anon;     /* private pages */
-    uint64_t cached;   /* pages of objects */
-    uint64_t dirty;    /* of those, DIRTY FLUSHING or REDIRTY */
-    uint64_t lent;     /* in a pager's window now */
-    uint64_t buffers;  /* file system metadata */
+    uint64_t kernel;  /* slab, stacks, page tables */
+    uint64_t anon;    /* private pages */
+    uint64_t cached;  /* pages of objects */
+    uint64_t dirty;   /* of those, DIRTY FLUSHING or REDIRTY */
+    uint64_t lent;    /* in a pager's window now */
+    uint64_t buffers; /* file system metadata */
     uint64_t pad[3];
 };
 _Static_assert(sizeof(struct info_memory) == 96, "info_memory");
@@ -61,7 +61,12 @@ struct info_region {
 };
 _Static_assert(sizeof(struct info_region) == 96, "info_region");
 
-enum info_pager_state { INFO_PAGER_NEW = 1, INFO_PAGER_LIVE, INFO_PAGER_DEAD_WAIT, INFO_PAGER_DEAD };
+enum info_pager_state {
+    INFO_PAGER_NEW = 1,
+    INFO_PAGER_LIVE,
+    INFO_PAGER_DEAD_WAIT,
+    INFO_PAGER_DEAD
+};
 
 struct info_pager {
     uint32_t session, pid, state, flags; /* PAGER_OPEN_* */

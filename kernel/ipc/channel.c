@@ -1,8 +1,8 @@
 /*
  * channel.c - queues of messages; see channel.h for ownership and locks.
  *
- * A receiver copies a message to its caller's buffer under the lock; the sender may reuse it as soon as
- * it is no longer queued.
+ * A receiver copies a message to its caller's buffer under the lock; the sender may reuse it as
+ * soon as it is no longer queued.
  */
 #include "ipc/channel.h"
 

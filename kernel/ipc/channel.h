@@ -1,10 +1,10 @@
 /*
  * channel.h - a queue of 64-byte messages to one process, and its sleepers.
  *
- * Messages are linked, not copied, until they are received, and live in the structure that sends them
- * (a transaction, a session): sending allocates nothing and cannot fail. A message that is still queued
- * when it is sent again stays where it is, with the new contents. Delivered in order; each goes to one
- * receiver. Lock: RANK_CHANNEL.
+ * Messages are linked, not copied, until they are received, and live in the structure that sends
+ * them (a transaction, a session): sending allocates nothing and cannot fail. A message that is
+ * still queued when it is sent again stays where it is, with the new contents. Delivered in order;
+ * each goes to one receiver. Lock: RANK_CHANNEL.
  */
 #ifndef IPC_CHANNEL_H
 #define IPC_CHANNEL_H
@@ -26,10 +26,10 @@ struct channel_msg {
 
 struct channel {
     struct spinlock lock;
-    struct list queue;      /* [c] */
-    uint32_t n_queued;      /* [c] */
-    bool closed;            /* [c] receivers get -EPIPE once the queue is empty */
-    struct waitq receivers; /* [c] */
+    struct list queue;                  /* [c] */
+    uint32_t n_queued;                  /* [c] */
+    bool closed;                        /* [c] receivers get -EPIPE once the queue is empty */
+    struct waitq receivers;             /* [c] */
     void (*notify)(struct channel *ch); /* [I] something was queued (poll); NULL: nobody asks */
 };
 
@@ -42,8 +42,8 @@ void channel_send(struct channel *ch, struct channel_msg *m, const struct abi_ms
 /* Takes m back if it has not been received; says whether it was still queued. */
 bool channel_withdraw(struct channel *ch, struct channel_msg *m);
 
-/* Receives up to n messages, waiting until `deadline_ns` (0: not at all) while there is none. Number, or
- * -ETIMEDOUT, -EINTR, -EPIPE. No lock held. */
+/* Receives up to n messages, waiting until `deadline_ns` (0: not at all) while there is none.
+ * Number, or -ETIMEDOUT, -EINTR, -EPIPE. No lock held. */
 long channel_receive(struct channel *ch, struct abi_msg *out, unsigned n, uint64_t deadline_ns);
 
 bool channel_pending(struct channel *ch);

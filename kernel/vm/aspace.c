@@ -1,8 +1,8 @@
 /*
  * aspace.c - address spaces: birth, death, fork.
  *
- * Mapping calls are in map.c and aspace_ops.c. An address space is shared by the threads of a process
- * (one reference each process) and briefly by others who look at it.
+ * Mapping calls are in map.c and aspace_ops.c. An address space is shared by the threads of a
+ * process (one reference each process) and briefly by others who look at it.
  */
 #include "vm/aspace.h"
 

@@ -1,8 +1,8 @@
 /*
  * aspace_ops.c - msync, madvise, mincore, and what pmap(1) shows of an address space.
  *
- * None of them holds as->lock while waiting: they take a user of the object at the address where they
- * are, drop the lock, work, and look the next address up again.
+ * None of them holds as->lock while waiting: they take a user of the object at the address where
+ * they are, drop the lock, work, and look the next address up again.
  */
 #include "abi/errno.h"
 #include "abi/pager.h"
@@ -189,8 +189,7 @@ static unsigned char core_bits(struct aspace *as, struct region *r, vaddr_t va)
         bits = *slot & PTE_OWN ? 3 : 1;
     spin_unlock(&as->pmap.lock);
     if (bits != 3 && r->vmo) {
-        enum page_state s =
-            vmo_page_state(r->vmo, (r->offset + (va - r->start)) >> PAGE_SHIFT);
+        enum page_state s = vmo_page_state(r->vmo, (r->offset + (va - r->start)) >> PAGE_SHIFT);
         bits = (unsigned char)(page_state_resident(s) | page_state_dirty(s) << 1);
     }
     return bits;
@@ -230,12 +229,12 @@ static int count_entry(struct pmap *pm, vaddr_t va, pte_t *slot, void *arg)
 
 static void name_region(const struct region *r, char *buf, size_t len)
 {
-    const char *fixed = r->kind == REGION_WINDOW     ? "[window]"
-                        : r->flags & REGION_STACK    ? "[stack]"
-                        : r->flags & REGION_HEAP     ? "[heap]"
-                        : r->vmo && r->vmo->ops      ? NULL
-                        : r->flags & REGION_SHARED   ? "[shared]"
-                                                     : "[anon]";
+    const char *fixed = r->kind == REGION_WINDOW   ? "[window]"
+                        : r->flags & REGION_STACK  ? "[stack]"
+                        : r->flags & REGION_HEAP   ? "[heap]"
+                        : r->vmo && r->vmo->ops    ? NULL
+                        : r->flags & REGION_SHARED ? "[shared]"
+                                                   : "[anon]";
     if (fixed)
         strlcpy(buf, fixed, len);
     else if (r->vmo->ops->name)

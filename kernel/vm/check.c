@@ -1,8 +1,8 @@
 /*
  * check.c - kcheck() for objects, address spaces and pager sessions; see check.h.
  *
- * Takes the same locks as everybody else, so it may run any time; counts that are kept without the lock
- * (frames lent, in flight) are compared only where the lock makes them exact.
+ * Takes the same locks as everybody else, so it may run any time; counts that are kept without the
+ * lock (frames lent, in flight) are compared only where the lock makes them exact.
  */
 #include "vm/check.h"
 
@@ -65,8 +65,8 @@ static int check_vmo(struct vmo *vmo, void *arg)
                   r->end);
     }
     if (s.resident != vmo->n_resident || s.dirty != vmo->n_dirty || s.flushing != vmo->n_flushing)
-        FAULT(faults, "object %lu: counts %lu %lu %lu, found %lu %lu %lu", vmo->id,
-              vmo->n_resident, vmo->n_dirty, vmo->n_flushing, s.resident, s.dirty, s.flushing);
+        FAULT(faults, "object %lu: counts %lu %lu %lu, found %lu %lu %lu", vmo->id, vmo->n_resident,
+              vmo->n_dirty, vmo->n_flushing, s.resident, s.dirty, s.flushing);
     if (mappings != vmo->n_mappings || vmo->refs < mappings + vmo->dirty_held)
         FAULT(faults, "object %lu: %lu mappings, found %lu, users %u", vmo->id, vmo->n_mappings,
               mappings, vmo->refs);

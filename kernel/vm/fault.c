@@ -8,8 +8,9 @@
  *   3 obtain   it is not: every lock dropped, vmo_get_page() or a frame waited for, back to 1
  *   4 enter    the entry is written, return to the user
  *
- * Steps 1, 2 and 4 run under the locks without a break when the page is there; step 3 holds nothing but a
- * user of the object and, afterwards, a reference on the page, so that it is still there next time.
+ * Steps 1, 2 and 4 run under the locks without a break when the page is there; step 3 holds nothing
+ * but a user of the object and, afterwards, a reference on the page, so that it is still there next
+ * time.
  */
 #include "vm/fault.h"
 
@@ -27,12 +28,12 @@
 
 struct fault {
     struct aspace *as;
-    vaddr_t va;          /* of the page */
-    unsigned access;     /* ABI_ACCESS_* */
-    struct page *spare;  /* a frame got while no lock was held */
-    struct page *held;   /* page of the object, kept from being reclaimed */
+    vaddr_t va;         /* of the page */
+    unsigned access;    /* ABI_ACCESS_* */
+    struct page *spare; /* a frame got while no lock was held */
+    struct page *held;  /* page of the object, kept from being reclaimed */
     /* what step 3 has to get */
-    struct vmo *vmo;     /* one user; NULL: a frame is wanted */
+    struct vmo *vmo; /* one user; NULL: a frame is wanted */
     uint64_t index;
     unsigned get_flags;
     bool want_frame;
@@ -40,7 +41,7 @@ struct fault {
     /* for the record */
     uint64_t object;
     uint64_t offset;
-    bool plain;          /* verdict about the address, not about a page */
+    bool plain;           /* verdict about the address, not about a page */
     struct vmo *modified; /* one user: its host is to be told of the store; NULL: none */
 };
 
@@ -48,9 +49,7 @@ enum { OBTAIN = 1 }; /* result of try(): go to step 3 */
 
 static bool pte_allows(pte_t pte, unsigned access)
 {
-    pte_t need = access == ABI_ACCESS_WRITE  ? PTE_W
-                 : access == ABI_ACCESS_EXEC ? PTE_X
-                                             : PTE_R;
+    pte_t need = access == ABI_ACCESS_WRITE ? PTE_W : access == ABI_ACCESS_EXEC ? PTE_X : PTE_R;
     return (pte & PTE_V) && (pte & need);
 }
 
@@ -197,8 +196,8 @@ static int fault_shared(struct fault *f, struct region *r, struct page *page)
     return enter_page(f, page, bits);
 }
 
-/* A store to a private mapping of the object's page: copies it to the private layer. vmo->lock held on
- * entry, not on return. */
+/* A store to a private mapping of the object's page: copies it to the private layer. vmo->lock held
+ * on entry, not on return. */
 static int fault_copy(struct fault *f, struct region *r, struct page *page)
 {
     struct pmap *pm = &f->as->pmap;
@@ -215,8 +214,7 @@ static int fault_copy(struct fault *f, struct region *r, struct page *page)
     spin_lock(&pm->lock);
     pte_t *slot = get_slot(f);
     if (slot) {
-        replace_entry(f, slot,
-                      pte_make(page_paddr(copy), pmap_prot_bits(r->prot) | PTE_OWN));
+        replace_entry(f, slot, pte_make(page_paddr(copy), pmap_prot_bits(r->prot) | PTE_OWN));
         count_anon(f);
         counter_inc(COUNTER_faults_cow);
     }

@@ -1,9 +1,9 @@
 /*
  * map.c - mmap, munmap, mprotect and the heap, on an address space.
  *
- * All hold as->lock for the change of regions and entries; structs that became needless are freed after
- * it is dropped, since giving up an object may sleep. Nothing is paged in here (except by POPULATE and
- * mlockall, after the lock is dropped).
+ * All hold as->lock for the change of regions and entries; structs that became needless are freed
+ * after it is dropped, since giving up an object may sleep. Nothing is paged in here (except by
+ * POPULATE and mlockall, after the lock is dropped).
  */
 #include "abi/errno.h"
 #include "lib/assert.h"
@@ -158,7 +158,9 @@ static int map_locked(struct aspace *as, const struct map_request *req, uint64_t
     struct region proto = {
         .start = *addr,
         .end = *addr + len,
-        .kind = req->window ? REGION_WINDOW : req->vmo ? REGION_OBJECT : REGION_ANON,
+        .kind = req->window ? REGION_WINDOW
+                : req->vmo  ? REGION_OBJECT
+                            : REGION_ANON,
         .prot = (uint8_t)req->prot,
         .prot_max = (uint8_t)req->prot_max,
         .flags = (uint8_t)(req->region_flags |
@@ -204,7 +206,8 @@ static int populate(struct aspace *as, vaddr_t start, vaddr_t end)
         if (!prot || window)
             continue;
         struct abi_fault_record rec;
-        int err = vm_fault(as, va, prot & ABI_PROT_WRITE ? ABI_ACCESS_WRITE : ABI_ACCESS_READ, &rec);
+        int err =
+            vm_fault(as, va, prot & ABI_PROT_WRITE ? ABI_ACCESS_WRITE : ABI_ACCESS_READ, &rec);
         if (err == -ENOMEM || err == -EINTR)
             return err;
     }
@@ -302,7 +305,8 @@ int aspace_lock_all(struct aspace *as, int flags)
         mutex_lock(&as->lock);
         struct region *r = region_first_after(as, va);
         vaddr_t start = r ? MAX(r->start, va) : 0, end = r ? r->end : 0;
-        bool skip = r && (r->flags & REGION_STACK); /* a stack of many megabytes: only what is used */
+        bool skip =
+            r && (r->flags & REGION_STACK); /* a stack of many megabytes: only what is used */
         mutex_unlock(&as->lock);
         if (!r)
             return 0;
@@ -362,8 +366,7 @@ int aspace_set_brk(struct aspace *as, vaddr_t new_brk, bool eager)
     vaddr_t old_end = ALIGN_UP(old, PAGE_SIZE), new_end = ALIGN_UP(new_brk, PAGE_SIZE);
     if (new_brk < as->brk_start || new_brk > MMAP_TOP)
         err = -ENOMEM;
-    else if (eager && new_end > old_end &&
-             (new_end - old_end) >> PAGE_SHIFT > obtainable_pages())
+    else if (eager && new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > obtainable_pages())
         err = -ENOMEM;
     else if (new_end > old_end)
         err = grow_heap(as, old_end, new_end);

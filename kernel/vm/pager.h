@@ -21,7 +21,8 @@
 struct aspace;
 struct pager_session;
 
-/* Handed down by the file floor: descriptors in the pager's process. `proc` is what pager_open got. */
+/* Handed down by the file floor: descriptors in the pager's process. `proc` is what pager_open got.
+ */
 struct pager_host_ops {
     /* Installs a descriptor for the object's file, whose reads and writes go past the page cache.
      * The descriptor (>= 0) or -errno. Sleeps. */
@@ -34,12 +35,13 @@ int pager_session_open(struct aspace *as, void *proc, uint32_t pid, uint32_t fla
                        const struct pager_host_ops *ops, struct pager_session **out);
 
 /* The pager is gone (descriptor closed, process died): every transaction ends, the window is
- * emptied. Then the reference is given back. Called before the process's address space is destroyed. */
+ * emptied. Then the reference is given back. Called before the process's address space is
+ * destroyed. */
 void pager_session_close(struct pager_session *s);
 
-/* Takes `nout` answers, then waits up to the deadline for requests, at most nin. Number of requests,
- * 0 if nin is 0, -ETIMEDOUT, -EINTR, -EPROTO (no HELLO yet). Kernel buffers. Answers that break a rule
- * are refused one by one with PAGER_ERROR messages. */
+/* Takes `nout` answers, then waits up to the deadline for requests, at most nin. Number of
+ * requests, 0 if nin is 0, -ETIMEDOUT, -EINTR, -EPROTO (no HELLO yet). Kernel buffers. Answers that
+ * break a rule are refused one by one with PAGER_ERROR messages. */
 long pager_session_call(struct pager_session *s, const struct abi_msg *out, unsigned nout,
                         struct abi_msg *in, unsigned nin, uint64_t deadline_ns);
 
@@ -49,16 +51,17 @@ bool pager_session_pending(struct pager_session *s);
 uint64_t pager_session_window_bytes(const struct pager_session *s);
 uint32_t pager_session_id(const struct pager_session *s);
 
-/* Ties a file object to the file pager, waiting (until a BIND deadline from now) for one to register
- * and to answer. 0 at once if bound. -ENOPAGER, -EPAGERDEAD, -ETIMEDOUT, the pager's refusal. */
+/* Ties a file object to the file pager, waiting (until a BIND deadline from now) for one to
+ * register and to answer. 0 at once if bound. -ENOPAGER, -EPAGERDEAD, -ETIMEDOUT, the pager's
+ * refusal. */
 int pager_bind_file(struct vmo *vmo);
 
 /* Asks the bound pager for a run of absent pages; waits until a page can be looked up again. 0, or
  * a verdict. No lock held. (pager_fill.c; flags: VMO_GET_*) */
 int pager_fill(struct vmo *vmo, uint64_t index, unsigned n, unsigned flags);
 
-/* Sends FLUSHes for the dirty pages in pages [first, end); does not wait for answers, only for slots
- * until `deadline_ns`. 0 or the reason why not all could be sent. No lock held. */
+/* Sends FLUSHes for the dirty pages in pages [first, end); does not wait for answers, only for
+ * slots until `deadline_ns`. 0 or the reason why not all could be sent. No lock held. */
 int pager_flush(struct vmo *vmo, uint64_t first, uint64_t end, unsigned flush_flags,
                 uint64_t deadline_ns);
 

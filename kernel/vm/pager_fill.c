@@ -1,9 +1,9 @@
 /*
  * pager_fill.c - asking the bound pager for contents (FILL) and giving it dirty pages (FLUSH).
  *
- * Both reserve a slot first (that may wait), then choose the pages and send under vmo->lock, so that the
- * pages' states and the request agree. Nothing waits for the answer here: faulters wait in vmo_get.c,
- * msync in vmo_sync.c.
+ * Both reserve a slot first (that may wait), then choose the pages and send under vmo->lock, so
+ * that the pages' states and the request agree. Nothing waits for the answer here: faulters wait in
+ * vmo_get.c, msync in vmo_sync.c.
  */
 #include "abi/errno.h"
 #include "arch/riscv/time.h"
@@ -25,8 +25,8 @@ static bool still_bound(const struct vmo *vmo, const struct pager_session *s)
     return b && b->state == BINDING_BOUND && b->session == s;
 }
 
-/* Sends a FILL for the frames that could be put in place; vmo->lock held. The transaction is used up if
- * 0 is returned and *sent set. */
+/* Sends a FILL for the frames that could be put in place; vmo->lock held. The transaction is used
+ * up if 0 is returned and *sent set. */
 static int send_fill(struct vmo *vmo, struct pager_session *s, struct pager_txn *txn,
                      struct page **pages, unsigned got, uint64_t index, bool *sent)
 {
@@ -105,7 +105,8 @@ int pager_fill(struct vmo *vmo, uint64_t index, unsigned n, unsigned flags)
     return err;
 }
 
-/* Collects the next run of DIRTY pages in [*index, end) into txn; vmo->lock held. Number of pages. */
+/* Collects the next run of DIRTY pages in [*index, end) into txn; vmo->lock held. Number of pages.
+ */
 static unsigned collect_dirty(struct vmo *vmo, uint64_t *index, uint64_t end, struct pager_txn *txn)
 {
     struct page *page = radix_next_tagged(&vmo->pages, index);
@@ -132,7 +133,8 @@ static uint64_t valid_bytes(const struct vmo *vmo, uint64_t index, unsigned n)
     return vmo->size_bytes > start ? MIN(len, vmo->size_bytes - start) : 0;
 }
 
-/* Sends one FLUSH of the next dirty run. 1: sent, *index is behind it; 0: nothing left; or -errno. */
+/* Sends one FLUSH of the next dirty run. 1: sent, *index is behind it; 0: nothing left; or -errno.
+ */
 static int flush_run(struct vmo *vmo, struct pager_txn *txn, uint64_t *index, uint64_t end)
 {
     spin_lock(&vmo->lock);

@@ -1,10 +1,10 @@
 /*
- * pager_session.c - sessions: opening, HELLO, the call that answers and receives, death; and who has
- * the role of file pager.
+ * pager_session.c - sessions: opening, HELLO, the call that answers and receives, death; and who
+ * has the role of file pager.
  *
- * A session struct lives as long as references exist (the descriptor, bindings, threads in the middle of
- * something); it is DEAD from the moment its descriptor is closed. `roles` knows all sessions and the
- * one that pages files.
+ * A session struct lives as long as references exist (the descriptor, bindings, threads in the
+ * middle of something); it is DEAD from the moment its descriptor is closed. `roles` knows all
+ * sessions and the one that pages files.
  */
 #include "abi/errno.h"
 #include "arch/riscv/time.h"

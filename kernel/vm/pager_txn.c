@@ -2,8 +2,8 @@
  * pager_txn.c - the life of one transaction: slot, lend, request, answer, deadline, death.
  *
  * See pager_txn.h for states and who may do what. The one subtle order: an answer is believed only
- * after the lent frames have been taken out of the pager's window on every hart, so that nothing the
- * pager does afterwards can reach a published page.
+ * after the lent frames have been taken out of the pager's window on every hart, so that nothing
+ * the pager does afterwards can reach a published page.
  */
 #include "vm/pager_txn.h"
 
@@ -31,8 +31,8 @@ int pager_txn_reserve(struct pager_session *s, uint64_t deadline_ns, struct page
         list_del(&txn->link);
         txn->state = TXN_RESERVED;
         txn->generation++;
-        txn->id = (uint64_t)s->epoch << 40 | (uint64_t)(txn->generation & 0xfffffff) << 12 |
-                  txn->slot;
+        txn->id =
+            (uint64_t)s->epoch << 40 | (uint64_t)(txn->generation & 0xfffffff) << 12 | txn->slot;
         txn->count = 0;
         txn->flags = 0;
         txn->status = 0;
@@ -308,7 +308,8 @@ static void count_answer(struct pager_session *s, const struct pager_txn *txn, u
     }
 }
 
-/* Finds the transaction that m answers and moves it to CLOSING. NULL: refused. Session lock held. */
+/* Finds the transaction that m answers and moves it to CLOSING. NULL: refused. Session lock held.
+ */
 static struct pager_txn *match(struct pager_session *s, const struct abi_msg *m, bool *cancelled)
 {
     uint64_t slot = m->txn & 0xfff;

@@ -3,9 +3,9 @@
  *
  * A transaction is one slot of the session's table: FREE -> OPEN (request queued) -> CLOSING (being
  * answered, or the pager died) -> FREE, or OPEN -> CANCELLED (deadline passed) -> CLOSING -> FREE.
- * State changes under session->lock. Who moves a transaction to CLOSING alone finishes it: takes the
- * lent frames back, tells the object, frees the slot. While it is open it holds: a pin on the object, a
- * reference on each frame, the lends.
+ * State changes under session->lock. Who moves a transaction to CLOSING alone finishes it: takes
+ * the lent frames back, tells the object, frees the slot. While it is open it holds: a pin on the
+ * object, a reference on each frame, the lends.
  *
  * Lock order: vmo->lock, session->lock, then the channel's and the pager's pmap locks.
  */
@@ -29,21 +29,21 @@
 enum pager_txn_state { TXN_FREE, TXN_RESERVED, TXN_OPEN, TXN_CANCELLED, TXN_CLOSING };
 
 struct pager_txn {
-    uint8_t state;           /* [s] enum pager_txn_state */
-    uint8_t op;              /* [o] PAGER_BIND, PAGER_FILL or PAGER_FLUSH */
-    uint16_t flags;          /* [o] */
-    uint32_t slot;           /* [I] */
-    uint32_t count;          /* [o] pages */
-    int32_t status;          /* [s] of a BIND: the answer */
-    uint32_t generation;     /* [s] of this slot's use */
-    uint64_t id;             /* [s] what the messages carry */
-    struct vmo *vmo;         /* [o] pinned */
-    uint64_t index;          /* [o] first page */
+    uint8_t state;                     /* [s] enum pager_txn_state */
+    uint8_t op;                        /* [o] PAGER_BIND, PAGER_FILL or PAGER_FLUSH */
+    uint16_t flags;                    /* [o] */
+    uint32_t slot;                     /* [I] */
+    uint32_t count;                    /* [o] pages */
+    int32_t status;                    /* [s] of a BIND: the answer */
+    uint32_t generation;               /* [s] of this slot's use */
+    uint64_t id;                       /* [s] what the messages carry */
+    struct vmo *vmo;                   /* [o] pinned */
+    uint64_t index;                    /* [o] first page */
     struct page *pages[PAGER_RUN_MAX]; /* [o] referenced */
-    uint64_t deadline_ns;    /* [o] */
-    uint64_t sent_ns;        /* [o] */
-    struct waitq waitq;      /* [vmo] whoever needs the pages; of a BIND [s] */
-    struct list link;        /* [s] free list, or the list of open ones by age */
+    uint64_t deadline_ns;              /* [o] */
+    uint64_t sent_ns;                  /* [o] */
+    struct waitq waitq;                /* [vmo] whoever needs the pages; of a BIND [s] */
+    struct list link;                  /* [s] free list, or the list of open ones by age */
     struct channel_msg request, cancel;
     struct pager_session *session; /* [I] */
 };
@@ -51,31 +51,31 @@ struct pager_txn {
 enum session_state { SESSION_NEW, SESSION_LIVE, SESSION_DEAD };
 
 struct pager_session {
-    struct spinlock lock;      /* RANK_SESSION */
+    struct spinlock lock; /* RANK_SESSION */
     struct refcount refs;
-    uint32_t id;               /* [I] */
-    uint32_t epoch;            /* [I] rises with every session */
-    uint32_t flags;            /* [I] PAGER_OPEN_* */
-    uint32_t pid;              /* [I] */
-    uint32_t state;            /* [s] enum session_state */
-    uint32_t n_slots;          /* [I] */
-    struct aspace *as;         /* [s] referenced: the pager's address space; NULL once closed */
-    const struct pmap *pmap;   /* [I] its page tables, to be compared only */
-    void *proc;                /* [I] for host_ops */
+    uint32_t id;             /* [I] */
+    uint32_t epoch;          /* [I] rises with every session */
+    uint32_t flags;          /* [I] PAGER_OPEN_* */
+    uint32_t pid;            /* [I] */
+    uint32_t state;          /* [s] enum session_state */
+    uint32_t n_slots;        /* [I] */
+    struct aspace *as;       /* [s] referenced: the pager's address space; NULL once closed */
+    const struct pmap *pmap; /* [I] its page tables, to be compared only */
+    void *proc;              /* [I] for host_ops */
     const struct pager_host_ops *host_ops; /* [I] */
-    vaddr_t window;            /* [s] address in the pager; 0: not mapped yet */
-    struct pager_txn *txns;    /* [I] n_slots */
-    struct list free_txns;     /* [s] oldest first, so that late answers meet an old generation */
-    struct list open_txns;     /* [s] in order of sending */
-    uint32_t n_open;           /* [s] */
-    struct waitq slot_waitq;   /* [s] a slot became free */
-    struct channel channel;    /* to the pager */
+    vaddr_t window;                        /* [s] address in the pager; 0: not mapped yet */
+    struct pager_txn *txns;                /* [I] n_slots */
+    struct list free_txns;   /* [s] oldest first, so that late answers meet an old generation */
+    struct list open_txns;   /* [s] in order of sending */
+    uint32_t n_open;         /* [s] */
+    struct waitq slot_waitq; /* [s] a slot became free */
+    struct channel channel;  /* to the pager */
     struct channel_msg welcome;
     struct channel_msg errors[8]; /* ring of ERROR messages; more are dropped and counted */
-    struct mutex bind_lock;    /* RANK_PAGER_BIND: handles are installed only while not closed */
-    bool closed;               /* [bind_lock] */
-    struct list all_link;      /* [roles] */
-    struct info_pager stats;   /* [s] counts; the rest is filled in when asked */
+    struct mutex bind_lock;       /* RANK_PAGER_BIND: handles are installed only while not closed */
+    bool closed;                  /* [bind_lock] */
+    struct list all_link;         /* [roles] */
+    struct info_pager stats;      /* [s] counts; the rest is filled in when asked */
 };
 
 /* A binding ties one object to one session. */
@@ -94,10 +94,10 @@ struct pager_binding {
 int pager_txn_reserve(struct pager_session *s, uint64_t deadline_ns, struct pager_txn **out);
 /* Gives a RESERVED one back unused. */
 void pager_txn_unreserve(struct pager_txn *txn);
-/* Sends the request of a RESERVED transaction whose op, flags, vmo, index, count, pages and deadline are
- * set, lending its pages (writable for FILL): takes a pin on the object; the caller, who holds vmo->lock,
- * makes it a user of the object besides. `w5`: word 5. vmo->lock may
- * be held. -EPAGERDEAD: the session died meanwhile; still RESERVED. */
+/* Sends the request of a RESERVED transaction whose op, flags, vmo, index, count, pages and
+ * deadline are set, lending its pages (writable for FILL): takes a pin on the object; the caller,
+ * who holds vmo->lock, makes it a user of the object besides. `w5`: word 5. vmo->lock may be held.
+ * -EPAGERDEAD: the session died meanwhile; still RESERVED. */
 int pager_txn_send(struct pager_txn *txn, uint64_t w5);
 /* Sends a BIND and waits for BOUND. The transaction is used up. The pager's status, or -ETIMEDOUT,
  * -EPAGERDEAD, -EINTR. */
@@ -143,8 +143,8 @@ bool pager_unbind_idle(struct vmo *vmo);
 /* --- vmo_get.c, used by pager_fill.c --- */
 /* Allocates up to n frames, the first with patience. Number got, 0: no memory. */
 unsigned vmo_alloc_run(struct page **pages, unsigned n, bool zero);
-/* Puts frames as FILLING pages at index.. as far as they are absent, taking one more reference on each.
- * Number inserted; vmo->lock held. */
+/* Puts frames as FILLING pages at index.. as far as they are absent, taking one more reference on
+ * each. Number inserted; vmo->lock held. */
 unsigned vmo_insert_filling(struct vmo *vmo, uint64_t index, struct page **pages, unsigned n,
                             int *err);
 

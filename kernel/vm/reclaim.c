@@ -1,11 +1,11 @@
 /*
  * reclaim.c - taking clean pages back, and waiting for memory.
  *
- * The list has every resident page of a hosted object, oldest first. The page-out thread takes pages from
- * its head: one that was used since the last look goes to the tail (second chance), a dirty one
- * is left for write-back, a clean unused one is unmapped everywhere and freed. Locks: lru lock,
- * RANK_PAGE_LRU, below vmo->lock; so the thread pins the page's object under the lru lock, lets go, takes
- * vmo->lock and looks again whether the page is still there.
+ * The list has every resident page of a hosted object, oldest first. The page-out thread takes
+ * pages from its head: one that was used since the last look goes to the tail (second chance), a
+ * dirty one is left for write-back, a clean unused one is unmapped everywhere and freed. Locks: lru
+ * lock, RANK_PAGE_LRU, below vmo->lock; so the thread pins the page's object under the lru lock,
+ * lets go, takes vmo->lock and looks again whether the page is still there.
  */
 #include "vm/reclaim.h"
 
@@ -35,12 +35,12 @@ static struct {
 } lru = {.lock = SPINLOCK_INIT(RANK_PAGE_LRU), .pages = LIST_INIT(lru.pages)};
 
 static struct {
-    struct spinlock lock;    /* RANK_WAIT */
-    bool wanted;             /* [l] a pass is asked for */
-    uint64_t passes;         /* [l] passes that freed something */
-    uint64_t vain;           /* [l] passes in a row that freed nothing */
-    struct waitq thread;     /* [l] page-out sleeps here */
-    struct waitq waiters;    /* [l] those in need of memory */
+    struct spinlock lock; /* RANK_WAIT */
+    bool wanted;          /* [l] a pass is asked for */
+    uint64_t passes;      /* [l] passes that freed something */
+    uint64_t vain;        /* [l] passes in a row that freed nothing */
+    struct waitq thread;  /* [l] page-out sleeps here */
+    struct waitq waiters; /* [l] those in need of memory */
 } pageout = {
     .lock = SPINLOCK_INIT(RANK_WAIT),
     .thread = WAITQ_INIT(pageout.thread),

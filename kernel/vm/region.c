@@ -1,9 +1,9 @@
 /*
  * region.c - the tree of regions of one address space, ordered by address.
  *
- * Each region knows the free gap before it; the tree keeps the largest gap of every subtree, so that
- * finding room is logarithmic in the number of regions. as->lock guards everything here, together with
- * vmo->lock where a region of an object changes its bounds.
+ * Each region knows the free gap before it; the tree keeps the largest gap of every subtree, so
+ * that finding room is logarithmic in the number of regions. as->lock guards everything here,
+ * together with vmo->lock where a region of an object changes its bounds.
  */
 #include "vm/region.h"
 
@@ -214,7 +214,8 @@ void region_set_end(struct aspace *as, struct region *r, vaddr_t end)
     set_bounds(as, r, r->start, end);
 }
 
-/* Highest gap of len bytes before a region of the subtree, below `below`. Depth: the tree's height. */
+/* Highest gap of len bytes before a region of the subtree, below `below`. Depth: the tree's height.
+ */
 static vaddr_t search(struct rb_node *n, uint64_t len, vaddr_t below)
 {
     if (!n || from_node(n)->gap_max < len)

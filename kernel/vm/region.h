@@ -1,8 +1,8 @@
 /*
  * region.h - the tree of regions of an address space: for vm/ only.
  *
- * All functions want as->lock. Regions of objects are linked into the object's mappings too; whatever
- * changes their bounds does so with vmo->lock held.
+ * All functions want as->lock. Regions of objects are linked into the object's mappings too;
+ * whatever changes their bounds does so with vmo->lock held.
  */
 #ifndef VM_REGION_H
 #define VM_REGION_H
@@ -30,8 +30,8 @@ int region_split(struct aspace *as, vaddr_t addr);
 /* Moves the end of r (the space up to there is free). */
 void region_set_end(struct aspace *as, struct region *r, vaddr_t end);
 
-/* Joins r with its left neighbour if the two could be one region. The neighbour's struct, now out of both
- * trees and to be freed with region_free(); NULL: not joined. */
+/* Joins r with its left neighbour if the two could be one region. The neighbour's struct, now out
+ * of both trees and to be freed with region_free(); NULL: not joined. */
 struct region *region_join_left(struct aspace *as, struct region *r);
 
 /* Start of the highest free gap of len bytes that ends at or below `below`; 0: none. */

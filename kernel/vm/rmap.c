@@ -1,9 +1,9 @@
 /*
  * rmap.c - the mappings of an object: an interval tree of regions by page number.
  *
- * Lock: the caller's vmo->lock guards the tree and the bounds of the regions in it; the pmap lock of each
- * region's address space is taken inside. A region stays valid while it is in the tree, and leaves it
- * under vmo->lock before its address space goes away.
+ * Lock: the caller's vmo->lock guards the tree and the bounds of the regions in it; the pmap lock
+ * of each region's address space is taken inside. A region stays valid while it is in the tree, and
+ * leaves it under vmo->lock before its address space goes away.
  */
 #include "vm/rmap.h"
 

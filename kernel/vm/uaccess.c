@@ -1,8 +1,8 @@
 /*
  * uaccess.c - touching user memory from the kernel: ranges, errors, pinning.
  *
- * The instructions are in arch/riscv/uaccess.S. An error code is the verdict of the fault that ended the
- * copy, which vm_fault() left in the thread's fault record.
+ * The instructions are in arch/riscv/uaccess.S. An error code is the verdict of the fault that
+ * ended the copy, which vm_fault() left in the thread's fault record.
  */
 #include "vm/uaccess.h"
 

@@ -19,9 +19,10 @@ __attribute__((warn_unused_result)) int copy_from_user(void *dst, uint64_t src, 
 __attribute__((warn_unused_result)) int copy_to_user(uint64_t dst, const void *src, size_t len);
 __attribute__((warn_unused_result)) int clear_user(uint64_t dst, size_t len);
 
-/* Copies a NUL-terminated string of at most `size` bytes with the NUL. Its length, or -ENAMETOOLONG,
- * or as above. */
-__attribute__((warn_unused_result)) long copy_string_from_user(char *dst, uint64_t src, size_t size);
+/* Copies a NUL-terminated string of at most `size` bytes with the NUL. Its length, or
+ * -ENAMETOOLONG, or as above. */
+__attribute__((warn_unused_result)) long copy_string_from_user(char *dst, uint64_t src,
+                                                               size_t size);
 
 /* One aligned word. */
 __attribute__((warn_unused_result)) int get_user_u32(uint64_t src, uint32_t *value);

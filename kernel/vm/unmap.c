@@ -1,8 +1,8 @@
 /*
  * unmap.c - removing and protecting page table entries, with their frames.
  *
- * A frame of a private layer may be freed only after no hart can reach it any more, so entries are cleared
- * and their frames collected, then the TLBs are flushed, then the frames are given back: in
+ * A frame of a private layer may be freed only after no hart can reach it any more, so entries are
+ * cleared and their frames collected, then the TLBs are flushed, then the frames are given back: in
  * batches, under the pmap's lock.
  */
 #include "vm/unmap.h"

@@ -4,9 +4,9 @@
  * The only file that writes page->state, page->vmo and the tree. Filling is in vmo_get.c, the
  * mappings of an object in rmap.c, write-back in writeback.c, sizes in vmo_size.c.
  *
- * Lives: vmo_create() gives the struct one pin (the host's or, anonymous, the users'). Whoever keeps a
- * pointer without being a user (work list, transactions, page-out) holds a pin of its own, so the
- * struct outlives the object; a destroyed object has no page and no host.
+ * Lives: vmo_create() gives the struct one pin (the host's or, anonymous, the users'). Whoever
+ * keeps a pointer without being a user (work list, transactions, page-out) holds a pin of its own,
+ * so the struct outlives the object; a destroyed object has no page and no host.
  */
 #include "vm/vmo.h"
 
@@ -299,7 +299,7 @@ enum page_state vmo_page_state(struct vmo *vmo, uint64_t index)
 {
     spin_lock(&vmo->lock);
     void *entry = radix_lookup(&vmo->pages, index);
-    enum page_state s = !entry                       ? PAGE_ABSENT
+    enum page_state s = !entry                      ? PAGE_ABSENT
                         : !vmo_entry_is_code(entry) ? ((struct page *)entry)->state
                                                     : PAGE_FAILED;
     spin_unlock(&vmo->lock);

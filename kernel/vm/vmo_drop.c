@@ -1,9 +1,10 @@
 /*
  * vmo_drop.c - forgetting clean pages on demand: msync(MS_INVALIDATE).
  *
- * What is clean, in no use by the kernel and not wired leaves the object and every mapping of it; the
- * next touch fills it again. Dirty pages and pages under way stay. A page is still referenced for a
- * moment by the flush that has just cleaned it, so there are several rounds before one is left alone.
+ * What is clean, in no use by the kernel and not wired leaves the object and every mapping of it;
+ * the next touch fills it again. Dirty pages and pages under way stay. A page is still referenced
+ * for a moment by the flush that has just cleaned it, so there are several rounds before one is
+ * left alone.
  */
 #include "arch/riscv/time.h"
 #include "sched/sched.h"

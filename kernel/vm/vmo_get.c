@@ -2,9 +2,9 @@
  * vmo_get.c - making a page of an object resident: vmo_get_page().
  *
  * One loop: look the page up; wait if somebody is filling it; else fill it, by the host in the
- * kernel or by asking the bound pager; look again. Whatever sleeps does so with no lock held and leaves
- * page state FILLING behind. Fills go in runs of up to PAGER_RUN_MAX absent pages: the page asked
- * for comes first, those behind it are read-ahead.
+ * kernel or by asking the bound pager; look again. Whatever sleeps does so with no lock held and
+ * leaves page state FILLING behind. Fills go in runs of up to PAGER_RUN_MAX absent pages: the page
+ * asked for comes first, those behind it are read-ahead.
  */
 #include "abi/errno.h"
 #include "abi/pager.h"
@@ -40,8 +40,8 @@ static unsigned absent_run(struct vmo *vmo, uint64_t index, unsigned max)
     return n;
 }
 
-/* A frame for a page without contents in any backing store: of an anonymous object, or beyond the end.
- * 0: inserted, or look again: somebody was faster, or the end has moved past it meanwhile. */
+/* A frame for a page without contents in any backing store: of an anonymous object, or beyond the
+ * end. 0: inserted, or look again: somebody was faster, or the end has moved past it meanwhile. */
 static int insert_zero_page(struct vmo *vmo, uint64_t index)
 {
     struct page *page = pageout_alloc(true);

@@ -1,8 +1,8 @@
 /*
  * vmo_page.h - pages inside an object: for vm/ only.
  *
- * All functions want vmo->lock held unless they say otherwise. An entry of the tree is a struct page
- * (even pointer) or a coded failure: errno and expiry in an odd word (vmo_code_make()).
+ * All functions want vmo->lock held unless they say otherwise. An entry of the tree is a struct
+ * page (even pointer) or a coded failure: errno and expiry in an odd word (vmo_code_make()).
  */
 #ifndef VM_VMO_PAGE_H
 #define VM_VMO_PAGE_H
@@ -39,12 +39,12 @@ struct page *vmo_page_find(struct vmo *vmo, uint64_t index);
  * dirty hold. */
 void vmo_page_set_state(struct vmo *vmo, struct page *page, enum page_state to);
 
-/* Puts a frame (state ABSENT, not in any object) in the tree, taking over the caller's reference, in
- * state FILLING or CLEAN. 0, -EEXIST (somebody was faster), -ENOMEM. */
+/* Puts a frame (state ABSENT, not in any object) in the tree, taking over the caller's reference,
+ * in state FILLING or CLEAN. 0, -EEXIST (somebody was faster), -ENOMEM. */
 int vmo_page_insert(struct vmo *vmo, uint64_t index, struct page *page, enum page_state state);
 
-/* Takes a page out of the tree (state becomes ABSENT) and gives back the tree's reference: the caller
- * has unmapped it and holds a reference if it goes on using it. */
+/* Takes a page out of the tree (state becomes ABSENT) and gives back the tree's reference: the
+ * caller has unmapped it and holds a reference if it goes on using it. */
 void vmo_page_remove(struct vmo *vmo, struct page *page);
 
 /* A FILLING page failed: remembers -err for the failure's lifetime in its place. */

@@ -139,8 +139,8 @@ static char *address_result(long r)
     return r < 0 ? (char *)-1 : (char *)r;
 }
 
-/* The kernel refuses to grow the heap by more than all of memory at once, which a lazy program may want:
- * so a lazy step is at most this long. */
+/* The kernel refuses to grow the heap by more than all of memory at once, which a lazy program may
+ * want: so a lazy step is at most this long. */
 enum { LAZY_STEP = 16 << 20 };
 
 static char *grow_lazily(long n)

@@ -1,8 +1,8 @@
 /*
  * stubs.S - the raw system calls, one function sc_NAME per row of abi/syscall.def.
  *
- * Number in a7, arguments already in a0 to a5, result in a0: at least 0, or minus an error number. The
- * prefix leaves the names of calls free for programs. Each stub has its own section.
+ * Number in a7, arguments already in a0 to a5, result in a0: at least 0, or minus an error
+ * number. The prefix leaves the names of calls free for programs. Each stub has its own section.
  */
     .macro stub name, number
     .section .text.sc_\name, "ax", @progbits

@@ -1,8 +1,8 @@
 /*
  * kernel/memlayout.h - addresses: where the kernel lies, how much memory there is.
  *
- * The kernel's map of memory begins at KERNBASE, in the upper half, and has PHYSTOP - KERNBASE bytes
- * (asked of the kernel when used). No user program can touch it. The heap may grow to
+ * The kernel's map of memory begins at KERNBASE, in the upper half, and has PHYSTOP - KERNBASE
+ * bytes (asked of the kernel when used). No user program can touch it. The heap may grow to
  * TRAPFRAME; above are the stack and, in the last pages below MAXVA, nothing.
  */
 #ifndef XV6_MEMLAYOUT_H
