@@ -31,12 +31,6 @@ static uintptr_t self(void)
     return (uintptr_t)current_thread();
 }
 
-static bool owner_swap(struct mutex *m, uintptr_t from, uintptr_t to)
-{
-    return __atomic_compare_exchange_n(&m->owner, &from, to, false, __ATOMIC_ACQ_REL,
-                                       __ATOMIC_RELAXED);
-}
-
 static uintptr_t waiters_bit(const struct mutex *m)
 {
     return waitq_empty(&m->waiters) ? 0 : MUTEX_WAITERS;
@@ -50,15 +44,15 @@ static bool take_or_mark(struct mutex *m)
     for (;;) {
         uintptr_t now = __atomic_load_n(&m->owner, __ATOMIC_RELAXED);
         if ((now & ~MUTEX_WAITERS) == 0) {
-            if (owner_swap(m, now, self() | waiters_bit(m)))
+            if (mutex_owner_swap(m, now, self() | waiters_bit(m)))
                 return true;
-        } else if ((now & MUTEX_WAITERS) || owner_swap(m, now, now | MUTEX_WAITERS)) {
+        } else if ((now & MUTEX_WAITERS) || mutex_owner_swap(m, now, now | MUTEX_WAITERS)) {
             return false;
         }
     }
 }
 
-static void lock_slow(struct mutex *m)
+void mutex_lock_slow(struct mutex *m)
 {
     bool starving = false;
 
@@ -77,12 +71,14 @@ static void lock_slow(struct mutex *m)
     spin_unlock(&m->lock);
 }
 
+#if CONFIG_CHECKS
+
 static void lock_common(struct mutex *m, bool nested)
 {
     lock_check_may_sleep();
     lock_check_acquire(m, m->rank, nested);
-    if (!owner_swap(m, 0, self()))
-        lock_slow(m);
+    if (!mutex_owner_swap(m, 0, self()))
+        mutex_lock_slow(m);
 }
 
 void mutex_lock(struct mutex *m)
@@ -95,21 +91,27 @@ void mutex_lock_nested(struct mutex *m)
     lock_common(m, true);
 }
 
+void mutex_unlock(struct mutex *m)
+{
+    ASSERT(mutex_held(m));
+    lock_check_release(m);
+    if (!mutex_owner_swap(m, self(), 0))
+        mutex_unlock_slow(m);
+}
+
+#endif
+
 bool mutex_trylock(struct mutex *m)
 {
-    if (!owner_swap(m, 0, self()))
+    if (!mutex_owner_swap(m, 0, self()))
         return false;
     lock_check_acquire(m, m->rank, true);
     return true;
 }
 
-void mutex_unlock(struct mutex *m)
+void mutex_unlock_slow(struct mutex *m)
 {
     ASSERT(mutex_held(m));
-    lock_check_release(m);
-    if (owner_swap(m, self(), 0))
-        return;
-
     spin_lock(&m->lock);
     struct thread *next = waitq_take_one(&m->waiters);
     uintptr_t owner = m->starving ? (uintptr_t)next : 0;

@@ -18,7 +18,7 @@
 #include "sched/sched.h"
 #include "sched/waitq.h"
 
-enum { PAIRS = 4, PASSES = 3000, COUNTERS = 6, COUNTS = 2000, RACES = 600, BIRTHS = 400 };
+enum { PAIRS = 6, PASSES = 2000, COUNTERS = 6, COUNTS = 2000, RACES = 600, BIRTHS = 400 };
 
 static struct spinlock done_lock = SPINLOCK_INIT(RANK_WAIT);
 static struct waitq done_waitq = WAITQ_INIT(done_waitq);
@@ -81,11 +81,25 @@ struct pair {
     uint64_t passes; /* [l] */
 };
 
+enum how { BY_QUEUE, BY_SWITCH, BY_SLEEPING, HOWS };
+
 struct player {
     struct pair *pair;
     unsigned side;
-    bool direct;
+    enum how how;
 };
+
+/* Wakes the other side in this player's way; who is to be switched to by the wait that follows. */
+static struct thread *wake_other(const struct player *me)
+{
+    struct thread *to = waitq_take_one(&me->pair->waitq[!me->side]);
+
+    if (to && me->how == BY_QUEUE)
+        sched_ready(to);
+    else if (to && me->how == BY_SLEEPING)
+        sched_ready_next(to);
+    return me->how == BY_SWITCH ? to : NULL;
+}
 
 static void play(void *arg)
 {
@@ -97,11 +111,7 @@ static void play(void *arg)
         struct thread *to = NULL;
         if (i > 0) {
             p->turn = !me->side;
-            to = waitq_take_one(&p->waitq[!me->side]);
-        }
-        if (to && !me->direct) {
-            sched_ready(to);
-            to = NULL;
+            to = wake_other(me);
         }
         while (p->turn != me->side) {
             waitq_wait_to(&p->waitq[me->side], &p->lock, TIME_NEVER, WAIT_UNINTR, "turn", to);
@@ -126,7 +136,7 @@ static void test_handover(void)
         waitq_init(&pairs[i].waitq[1]);
         pairs[i].turn = pairs[i].passes = 0;
         for (unsigned side = 0; side < 2; side++) {
-            players[2 * i + side] = (struct player){&pairs[i], side, i % 2};
+            players[2 * i + side] = (struct player){&pairs[i], side, i % HOWS};
             start("player", play, &players[2 * i + side]);
         }
     }
