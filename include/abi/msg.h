@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 struct abi_msg {
-    uint16_t op;      /* enum pager_op on a pager session */
-    uint16_t flags;   /* of the operation; unknown bits are refused */
-    int32_t status;   /* of an answer: 0 or -errno; in a request 0 */
-    uint64_t txn;     /* transaction: chosen by the requester, echoed in the answer */
+    uint16_t op;    /* enum pager_op on a pager session */
+    uint16_t flags; /* of the operation; unknown bits are refused */
+    int32_t status; /* of an answer: 0 or -errno; in a request 0 */
+    uint64_t txn;   /* transaction: chosen by the requester, echoed in the answer */
     uint64_t word[6];
 };
 _Static_assert(sizeof(struct abi_msg) == 64, "abi_msg");

@@ -13,7 +13,7 @@ enum {
     ABI_WNOHANG = 1,
     ABI_WUNTRACED = 2,
 
-    ABI_CLOCK_REALTIME = 1, /* since 1970, from the board's RTC */
+    ABI_CLOCK_REALTIME = 1,  /* since 1970, from the board's RTC */
     ABI_CLOCK_MONOTONIC = 4, /* since boot */
     ABI_CLOCK_PROCESS_CPUTIME = 2,
 
@@ -104,7 +104,7 @@ enum { ABI_ACCESS_READ = 1, ABI_ACCESS_WRITE = 2, ABI_ACCESS_EXEC = 4 };
  * what a signal handler gets behind its siginfo. The same record serves every kind of handler.
  */
 struct abi_fault_record {
-    uint64_t addr;       /* the address touched */
+    uint64_t addr; /* the address touched */
     uint64_t pc;
     uint64_t object;     /* object id (msg.h); 0: no object there */
     uint64_t offset;     /* in the object, bytes, of the page */

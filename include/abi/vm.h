@@ -17,8 +17,8 @@ enum {
     ABI_MAP_TYPE = 3,
     ABI_MAP_FIXED = 0x10,
     ABI_MAP_ANON = 0x20,
-    ABI_MAP_NORESERVE = 0x4000,  /* do not check the length against free memory */
-    ABI_MAP_POPULATE = 0x8000,   /* make resident before returning */
+    ABI_MAP_NORESERVE = 0x4000,         /* do not check the length against free memory */
+    ABI_MAP_POPULATE = 0x8000,          /* make resident before returning */
     ABI_MAP_FIXED_NOREPLACE = 0x100000, /* EEXIST where something is mapped */
 
     ABI_MS_ASYNC = 1,

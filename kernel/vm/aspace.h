@@ -27,46 +27,46 @@ struct pager_session;
 enum region_kind { REGION_ANON, REGION_OBJECT, REGION_WINDOW };
 
 enum { /* region flags */
-    REGION_SHARED = 1,
-    REGION_KERNEL_PAGED = 2, /* filled by the kernel itself: program text */
-    REGION_STACK = 4,
-    REGION_HEAP = 8,
-    REGION_SEQUENTIAL = 16, /* madvise */
-    REGION_RANDOM = 32,
+       REGION_SHARED = 1,
+       REGION_KERNEL_PAGED = 2, /* filled by the kernel itself: program text */
+       REGION_STACK = 4,
+       REGION_HEAP = 8,
+       REGION_SEQUENTIAL = 16, /* madvise */
+       REGION_RANDOM = 32,
 };
 
 struct region {
-    struct rb_node node;      /* [aspace] by start */
-    vaddr_t start, end;       /* [aspace] page aligned, half open; read under vmo lock too (changed
-                                 only with both held while the region is in the object's tree) */
-    uint64_t gap_before;      /* [aspace] free bytes between the previous region and this */
-    uint64_t gap_max;         /* [aspace] augmented: largest gap_before of the subtree */
-    uint8_t kind;             /* [I] enum region_kind */
-    uint8_t prot;             /* [aspace] ABI_PROT_* */
-    uint8_t prot_max;         /* [I] what mprotect may ask for */
-    uint8_t flags;            /* [aspace] REGION_* */
-    struct aspace *as;        /* [I] */
-    struct vmo *vmo;          /* [I] of REGION_OBJECT: one reference */
-    uint64_t offset;          /* [aspace] of start in the object, bytes, page aligned */
-    struct rb_node vmo_node;  /* [vmo] in vmo->mappings, by offset */
-    uint64_t vmo_end_max;     /* [vmo] augmented: largest end page of the subtree */
+    struct rb_node node;     /* [aspace] by start */
+    vaddr_t start, end;      /* [aspace] page aligned, half open; read under vmo lock too (changed
+                                only with both held while the region is in the object's tree) */
+    uint64_t gap_before;     /* [aspace] free bytes between the previous region and this */
+    uint64_t gap_max;        /* [aspace] augmented: largest gap_before of the subtree */
+    uint8_t kind;            /* [I] enum region_kind */
+    uint8_t prot;            /* [aspace] ABI_PROT_* */
+    uint8_t prot_max;        /* [I] what mprotect may ask for */
+    uint8_t flags;           /* [aspace] REGION_* */
+    struct aspace *as;       /* [I] */
+    struct vmo *vmo;         /* [I] of REGION_OBJECT: one reference */
+    uint64_t offset;         /* [aspace] of start in the object, bytes, page aligned */
+    struct rb_node vmo_node; /* [vmo] in vmo->mappings, by offset */
+    uint64_t vmo_end_max;    /* [vmo] augmented: largest end page of the subtree */
     struct pager_session *session; /* [I] of REGION_WINDOW */
-    uint64_t fault_next;      /* [aspace] page number after the last fill, for read-ahead */
-    uint32_t fault_run;       /* [aspace] present read-ahead length */
-    uint64_t flush_error_seq; /* [aspace] errors of the object already told to this mapper */
+    uint64_t fault_next;           /* [aspace] page number after the last fill, for read-ahead */
+    uint32_t fault_run;            /* [aspace] present read-ahead length */
+    uint64_t flush_error_seq;      /* [aspace] errors of the object already told to this mapper */
 };
 
 struct aspace {
     struct pmap pmap;
-    struct mutex lock;       /* RANK_ASPACE */
+    struct mutex lock; /* RANK_ASPACE */
     struct refcount refs;
-    struct rb_root regions;  /* [l] */
-    uint64_t n_regions;      /* [l] */
-    uint64_t mapped_pages;   /* [l] */
-    struct region *last;     /* [l] last one found; NULL after any change */
-    vaddr_t brk_start, brk;  /* [l] heap */
-    uint64_t anon_pages;     /* [pmap] PTE_OWN entries */
-    bool lock_future;        /* [l] mlockall(MCL_FUTURE) */
+    struct rb_root regions; /* [l] */
+    uint64_t n_regions;     /* [l] */
+    uint64_t mapped_pages;  /* [l] */
+    struct region *last;    /* [l] last one found; NULL after any change */
+    vaddr_t brk_start, brk; /* [l] heap */
+    uint64_t anon_pages;    /* [pmap] PTE_OWN entries */
+    bool lock_future;       /* [l] mlockall(MCL_FUTURE) */
 };
 
 struct aspace *aspace_create(void); /* NULL: no memory */
@@ -78,13 +78,13 @@ void aspace_put(struct aspace *as); /* the last put unmaps everything; may sleep
 struct aspace *aspace_fork(struct aspace *from);
 
 struct map_request {
-    vaddr_t addr;        /* hint, or the place if ABI_MAP_FIXED */
-    uint64_t len;        /* bytes, > 0 */
+    vaddr_t addr; /* hint, or the place if ABI_MAP_FIXED */
+    uint64_t len; /* bytes, > 0 */
     int prot, prot_max;
-    int flags;           /* ABI_MAP_* */
-    unsigned region_flags; /* REGION_* */
-    struct vmo *vmo;     /* NULL: anonymous private; the region takes its own reference */
-    uint64_t offset;     /* bytes, page aligned */
+    int flags;                    /* ABI_MAP_* */
+    unsigned region_flags;        /* REGION_* */
+    struct vmo *vmo;              /* NULL: anonymous private; the region takes its own reference */
+    uint64_t offset;              /* bytes, page aligned */
     struct pager_session *window; /* a pager's window */
 };
 

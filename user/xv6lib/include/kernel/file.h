@@ -8,6 +8,6 @@
 
 #define mkdev(m, n) ((uint)((m) << 16 | (n)))
 #define major(dev)  ((dev) >> 16 & 0xFFFF)
-#define minor(dev)  ((dev) & 0xFFFF)
+#define minor(dev)  ((dev)&0xFFFF)
 
 #endif

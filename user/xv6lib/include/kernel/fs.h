@@ -19,7 +19,7 @@
 #define DIRSIZ 14 /* bytes of a name in struct dirent; longer ones are cut */
 
 struct dirent {
-    ushort inum; /* low bits of the inode number, never 0 */
+    ushort inum;       /* low bits of the inode number, never 0 */
     char name[DIRSIZ]; /* NUL-padded, without NUL when it is DIRSIZ long */
 };
 

@@ -10,11 +10,11 @@
 #define T_SYMLINK 4 /* never seen: links are followed */
 
 struct stat {
-    int dev;             /* device that holds it */
-    unsigned int ino;    /* inode number */
-    short type;          /* T_* */
-    short nlink;         /* names it has */
-    unsigned long size;  /* bytes */
+    int dev;            /* device that holds it */
+    unsigned int ino;   /* inode number */
+    short type;         /* T_* */
+    short nlink;        /* names it has */
+    unsigned long size; /* bytes */
 };
 
 #endif
