@@ -179,15 +179,16 @@ int region_split(struct aspace *as, vaddr_t addr)
     struct region *r = region_first_after(as, addr);
     if (!r || r->start >= addr)
         return 0;
-    struct region *right = region_create(r);
+    struct region *right = as->n_regions < ASPACE_REGIONS_MAX ? region_create(r) : NULL;
     if (!right)
         return -ENOMEM;
-    vaddr_t end = r->end;
     right->start = addr;
+    right->end = r->end;
     right->offset = r->offset + (addr - r->start);
-    set_bounds(as, r, r->start, addr);
-    right->end = end;
+    /* In this order: whoever takes pages out of mappings has only the object's lock and must
+     * find a region for each entry at any time. For a moment he finds two. */
     region_insert(as, right);
+    set_bounds(as, r, r->start, addr);
     return 0;
 }
 
@@ -203,9 +204,8 @@ struct region *region_join_left(struct aspace *as, struct region *r)
     struct region *left = region_prev(r);
     if (!left || !joinable(left, r))
         return NULL;
-    vaddr_t start = left->start;
+    set_bounds(as, r, left->start, r->end); /* first: see region_split() */
     region_remove(as, left);
-    set_bounds(as, r, start, r->end);
     return left;
 }
 
