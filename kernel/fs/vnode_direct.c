@@ -42,13 +42,12 @@ static uint64_t file_size(struct inode *inode)
     return READ_ONCE(inode->size);
 }
 
-/* Whole pages, buffer and offset page-aligned; the last page may be partial if the file ends there.
- * `to_user`: read. Bytes done = len, or -errno. */
+/* Whole pages, buffer and offset page-aligned. `to_user`: read. Bytes done = len, or -errno. */
 static long direct_pages(struct inode *inode, uint64_t uaddr, size_t len, uint64_t offset,
                          bool to_user)
 {
     struct page *pages[RUN];
-    unsigned n = DIV_ROUND_UP(len, PAGE_SIZE);
+    unsigned n = len / PAGE_SIZE;
     int err = user_pin_pages(uaddr, n, to_user, pages);
     if (err)
         return err;
@@ -82,22 +81,24 @@ static bool source_is_orphan(uint64_t uaddr)
     return orphan;
 }
 
+/* Bytes of the page that the pager does not write come from the object, not from the disk: the file
+ * may have grown since the FLUSH was sent, and its last block may never have been written. */
 static long bounce_write(struct inode *inode, struct page *frame, uint64_t uaddr, size_t len,
                          uint64_t offset)
 {
-    uint64_t in_page = offset & PAGE_MASK, generation;
+    struct vmo *vmo = inode->object;
+    uint64_t index = offset >> PAGE_SHIFT, generation;
     int err;
     do {
-        generation = READ_ONCE(inode->object->generation);
-        err = 0;
-        if (len < PAGE_SIZE)
-            err = vnode_read_pages(inode, offset >> PAGE_SHIFT, &frame, 1);
+        struct page *page;
+        generation = READ_ONCE(vmo->generation);
+        if (source_is_orphan(uaddr) || vmo_get_page(vmo, index, VMO_GET_NOWAIT, &page))
+            return len; /* cut off meanwhile: dropped */
+        copy_page(page_kva(frame), page_kva(page));
+        page_put(page);
+        err = copy_from_user((char *)page_kva(frame) + (offset & PAGE_MASK), uaddr, len);
         if (!err)
-            err = copy_from_user((char *)page_kva(frame) + in_page, uaddr, len);
-        if (!err && source_is_orphan(uaddr))
-            break;
-        if (!err)
-            err = vnode_write_pages(inode, offset >> PAGE_SHIFT, &frame, 1, PAGE_SIZE, &generation);
+            err = vnode_write_pages(inode, index, &frame, 1, PAGE_SIZE, &generation);
     } while (err == -ESTALE);
     return err ? err : (long)len;
 }
@@ -115,8 +116,7 @@ static long direct_bounce(struct inode *inode, uint64_t uaddr, size_t len, uint6
     return n;
 }
 
-/* One step, not past the end of the file. A partial last page counts as whole when the file ends in
- * it: on reading the frame's rest becomes zeros, which only a buffer that owns it may see. */
+/* One step, not past the end of the file. */
 static long direct_step(struct inode *inode, uint64_t uaddr, size_t len, uint64_t offset,
                         bool to_user)
 {
@@ -124,8 +124,6 @@ static long direct_step(struct inode *inode, uint64_t uaddr, size_t len, uint64_
     size_t whole = ALIGN_DOWN(MIN(len, RUN * PAGE_SIZE), PAGE_SIZE);
     if (aligned && whole)
         return direct_pages(inode, uaddr, whole, offset, to_user);
-    if (aligned && !to_user && offset + len == file_size(inode))
-        return direct_pages(inode, uaddr, len, offset, to_user);
     return direct_bounce(inode, uaddr, len, offset, to_user);
 }
 

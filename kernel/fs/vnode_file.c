@@ -34,6 +34,12 @@ static long read_from_page(struct vmo *vmo, uint64_t uaddr, size_t len, uint64_t
     return err ? err : (long)n;
 }
 
+/* A long transfer ends early when its process is killed. */
+static bool being_killed(void)
+{
+    return __atomic_load_n(&current_thread()->kill, __ATOMIC_RELAXED) != 0;
+}
+
 static long regular_read(struct file *f, uint64_t uaddr, size_t len, int64_t *offset)
 {
     struct inode *inode = f->data;
@@ -46,6 +52,8 @@ static long regular_read(struct file *f, uint64_t uaddr, size_t len, int64_t *of
             break;
         done += n;
         *offset += n;
+        if (being_killed())
+            break;
         preempt_point();
     }
     vmo_put(inode->object);

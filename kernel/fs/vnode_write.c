@@ -123,6 +123,11 @@ static long try_chunk(struct chunk *c)
     return done;
 }
 
+static bool being_killed(void)
+{
+    return __atomic_load_n(&current_thread()->kill, __ATOMIC_RELAXED) != 0;
+}
+
 static size_t to_page_end(uint64_t offset, size_t len)
 {
     return MIN(len, PAGE_SIZE - (offset & PAGE_MASK));
@@ -139,6 +144,8 @@ static long write_range(struct inode *inode, uint64_t uaddr, size_t len, uint64_
         if (n < 0)
             return done ? (long)done : n;
         done += n;
+        if (being_killed())
+            return done ? (long)done : -EINTR;
         preempt_point();
     }
     return done;
@@ -198,6 +205,8 @@ static long append(struct inode *inode, uint64_t uaddr, size_t len, int64_t *off
             *offset = size + n;
             return n;
         }
+        if (being_killed())
+            return -EINTR;
         preempt_point();
     }
 }
