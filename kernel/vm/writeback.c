@@ -113,11 +113,24 @@ static void discard_dirty(struct vmo *vmo)
     }
 }
 
-/* The only user left is the dirty pages themselves, and the host says they are garbage. */
+/* Becomes a user of the object, so that its host stays while pages are written: the user that dirty
+ * pages stand for goes with them, when the file is cut off. False: it has no user. */
+static bool enter(struct vmo *vmo)
+{
+    spin_lock(&vmo->lock);
+    bool used = vmo->refs > 0;
+    if (used)
+        vmo_get_locked(vmo);
+    spin_unlock(&vmo->lock);
+    return used;
+}
+
+/* The only users left are the caller and the dirty pages themselves, and the host says they are
+ * garbage. */
 static bool is_garbage(struct vmo *vmo)
 {
     spin_lock(&vmo->lock);
-    bool alone = vmo->refs == 1 && vmo->dirty_held && vmo->n_mappings == 0;
+    bool alone = vmo->refs == 2 && vmo->dirty_held && vmo->n_mappings == 0;
     spin_unlock(&vmo->lock);
     return alone && vmo->ops->discardable && vmo->ops->discardable(vmo);
 }
@@ -169,10 +182,13 @@ static void process(struct vmo *vmo, unsigned self, bool now)
     spin_unlock(&vmo->lock);
     if (bound != (self == THREAD_PAGER))
         return;
-    if (dirty > 0 && is_garbage(vmo))
-        discard_dirty(vmo);
-    else if (is_due(vmo, now))
-        vmo_flush_start(vmo, 0, UINT64_MAX, 0, time_after_ns(FLUSH_WAIT_NS));
+    if (dirty > 0 && enter(vmo)) {
+        if (is_garbage(vmo))
+            discard_dirty(vmo);
+        else if (is_due(vmo, now))
+            vmo_flush_start(vmo, 0, UINT64_MAX, 0, time_after_ns(FLUSH_WAIT_NS));
+        vmo_put_quietly(vmo);
+    }
     tidy(vmo);
 }
 
@@ -237,9 +253,11 @@ static void writeback_thread(void *arg)
 static int sync_one(struct vmo *vmo, void *arg)
 {
     const uint64_t *deadline = arg;
-    if (READ_ONCE(vmo->n_dirty) == 0)
+    if (READ_ONCE(vmo->n_dirty) == 0 || !enter(vmo))
         return 0;
-    return vmo_write_back(vmo, 0, UINT64_MAX, *deadline);
+    int err = vmo_write_back(vmo, 0, UINT64_MAX, *deadline);
+    vmo_put(vmo);
+    return err;
 }
 
 struct sync_all {
@@ -278,6 +296,24 @@ int pageout_rescue_all(void)
 {
     int first_error = 0;
     vmo_for_each(rescue_each, &first_error);
+    return first_error;
+}
+
+static int write_orphan(struct vmo *vmo, void *arg)
+{
+    int *first_error = arg;
+    if (READ_ONCE(vmo->n_dirty) == 0 || !vmo->ops)
+        return 0;
+    int err = vmo_flush_by_host(vmo, 0, UINT64_MAX);
+    if (err && !*first_error)
+        *first_error = err;
+    return 0;
+}
+
+int pageout_write_orphans(void)
+{
+    int first_error = 0;
+    vmo_for_each(write_orphan, &first_error);
     return first_error;
 }
 
