@@ -5,8 +5,8 @@
  * A ticket lock is two counters: the next ticket and the one being served, so waiters are served in
  * the order of their coming. Taking is an acquire of `owner`, giving back a release store to it.
  * A long spin naps: under a simulator the holder may not be running at all, and spinning on would
- * keep it from the processor. Without CONFIG_CHECKS nothing is recorded and the check functions do
- * nothing.
+ * keep it from the processor. Without CONFIG_CHECKS nothing is recorded, and taking and giving
+ * back stand in the header.
  */
 #include "core/spinlock.h"
 
@@ -36,9 +36,10 @@ const char *lock_rank_name(enum lock_rank rank)
     return "?";
 }
 
+#if CONFIG_CHECKS
+
 void lock_check_acquire(const void *lock, enum lock_rank rank, bool nested)
 {
-#if CONFIG_CHECKS
     struct held_locks *held = held_of(current_thread());
 
     for (uint32_t i = 0; i < held->count; i++) {
@@ -52,14 +53,10 @@ void lock_check_acquire(const void *lock, enum lock_rank rank, bool nested)
         panic("more than %d locks held", HELD_LOCKS_MAX);
     held->lock[held->count] = lock;
     held->rank[held->count++] = (uint16_t)rank;
-#else
-    (void)lock, (void)rank, (void)nested;
-#endif
 }
 
 void lock_check_release(const void *lock)
 {
-#if CONFIG_CHECKS
     struct held_locks *held = held_of(current_thread());
 
     for (uint32_t i = held->count; i-- > 0;) {
@@ -72,30 +69,25 @@ void lock_check_release(const void *lock)
         return;
     }
     panic("lock %p released by a thread that does not hold it", lock);
-#else
-    (void)lock;
-#endif
 }
 
 void lock_check_may_sleep(void)
 {
-#if CONFIG_CHECKS
     const struct held_locks *held = held_of(current_thread());
     for (uint32_t i = 0; i < held->count; i++) {
         if (held->rank[i] >= FIRST_SPIN_RANK)
             panic("sleep while holding spinlock %s", lock_rank_name(held->rank[i]));
     }
-#endif
 }
 
 void lock_check_none_held(void)
 {
-#if CONFIG_CHECKS
     const struct held_locks *held = held_of(current_thread());
     if (held->count)
         panic("wait on a user process while holding %s", lock_rank_name(held->rank[0]));
-#endif
 }
+
+#endif
 
 void lock_print_held(const struct thread *t)
 {
@@ -109,7 +101,7 @@ void spin_init(struct spinlock *l, enum lock_rank rank)
     *l = (struct spinlock){.rank = (uint16_t)rank};
 }
 
-static void spin_wait(struct spinlock *l, uint32_t ticket)
+void spin_wait(struct spinlock *l, uint32_t ticket)
 {
     unsigned spins = 0;
 
@@ -123,6 +115,8 @@ static void spin_wait(struct spinlock *l, uint32_t ticket)
             cpu_relax();
     }
 }
+
+#if CONFIG_CHECKS
 
 static void spin_take(struct spinlock *l, bool nested)
 {
@@ -143,18 +137,6 @@ void spin_lock_nested(struct spinlock *l)
     spin_take(l, true);
 }
 
-bool spin_trylock(struct spinlock *l)
-{
-    uint32_t ticket = __atomic_load_n(&l->owner, __ATOMIC_RELAXED);
-
-    if (!__atomic_compare_exchange_n(&l->next, &ticket, ticket + 1, false, __ATOMIC_ACQUIRE,
-                                     __ATOMIC_RELAXED))
-        return false;
-    lock_check_acquire(l, l->rank, true);
-    l->holder = current_thread();
-    return true;
-}
-
 void spin_unlock(struct spinlock *l)
 {
     lock_check_release(l);
@@ -165,4 +147,18 @@ void spin_unlock(struct spinlock *l)
 bool spin_held(const struct spinlock *l)
 {
     return READ_ONCE(l->holder) == current_thread();
+}
+
+#endif
+
+bool spin_trylock(struct spinlock *l)
+{
+    uint32_t ticket = __atomic_load_n(&l->owner, __ATOMIC_RELAXED);
+
+    if (!__atomic_compare_exchange_n(&l->next, &ticket, ticket + 1, false, __ATOMIC_ACQUIRE,
+                                     __ATOMIC_RELAXED))
+        return false;
+    lock_check_acquire(l, l->rank, true);
+    l->holder = current_thread();
+    return true;
 }

@@ -54,6 +54,14 @@ void *radix_lookup(const struct radix *t, uint64_t index);
 /* Address of the entry's pointer for replacing it in place (never with NULL); NULL: no entry. */
 void **radix_slot(const struct radix *t, uint64_t index);
 
+/* The same, where `before` is the answer for index - 1 (or NULL). */
+static inline void **radix_next_slot(const struct radix *t, uint64_t index, void **before)
+{
+    if (!before || index % RADIX_SLOTS == 0)
+        return radix_slot(t, index);
+    return before[1] ? before + 1 : NULL;
+}
+
 /* 0, -ENOMEM, or -EEXIST when the index is taken. */
 int __must_check radix_insert(struct radix *t, uint64_t index, void *item);
 

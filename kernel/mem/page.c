@@ -228,24 +228,6 @@ bool page_idle_zero(void)
     return true;
 }
 
-struct page *page_from_paddr(paddr_t pa)
-{
-    uint64_t index = (pa >> PAGE_SHIFT) - page_base;
-    if (index >= page_span || page_array[index].order == ORDER_HOLE)
-        return NULL;
-    return &page_array[index];
-}
-
-paddr_t page_paddr(const struct page *p)
-{
-    return (page_base + frame_index(p)) << PAGE_SHIFT;
-}
-
-void *page_kva(const struct page *p)
-{
-    return paddr_to_kva(page_paddr(p));
-}
-
 uint64_t page_free_count(void)
 {
     return __atomic_load_n(&free_frames, __ATOMIC_RELAXED);

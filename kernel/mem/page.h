@@ -13,6 +13,7 @@
 #define MEM_PAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "arch/riscv/pte.h"
@@ -56,9 +57,31 @@ static inline void page_get(struct page *p)
 /* Gives a reference back; the last one frees the frame. Takes RANK_PAGE. */
 void page_put(struct page *p);
 
-struct page *page_from_paddr(paddr_t pa); /* NULL: not a frame of ours */
-paddr_t page_paddr(const struct page *p);
-void *page_kva(const struct page *p);
+extern struct page *page_array; /* [I] one for each frame from page_base on */
+extern uint64_t page_base;      /* [I] frame number */
+extern uint64_t page_span;      /* [I] frames */
+
+enum { PAGE_ORDER_HOLE = 0xff }; /* `order` where there is no memory of ours */
+
+/* NULL: not a frame of ours. */
+static inline struct page *page_from_paddr(paddr_t pa)
+{
+    uint64_t index = (pa >> PAGE_SHIFT) - page_base;
+
+    if (index >= page_span || page_array[index].order == PAGE_ORDER_HOLE)
+        return NULL;
+    return &page_array[index];
+}
+
+static inline paddr_t page_paddr(const struct page *p)
+{
+    return (page_base + (uint64_t)(p - page_array)) << PAGE_SHIFT;
+}
+
+static inline void *page_kva(const struct page *p)
+{
+    return paddr_to_kva(page_paddr(p));
+}
 
 /* Free frames now; frames in all; the mark that PAGE_USER leaves. */
 uint64_t page_free_count(void);

@@ -12,11 +12,8 @@ enum {
     ORDER_HOT = 0x40,
     ORDER_ZEROED = 0x41,
     ORDER_INSIDE = 0x20,
-    ORDER_HOLE = 0xff,
+    ORDER_HOLE = PAGE_ORDER_HOLE,
 };
-
-extern struct page *page_array;
-extern uint64_t page_base, page_span;
 
 void page_lists_init(void);
 /* Makes frames [first, end) (indices of page_array) free for the first time. */

@@ -74,19 +74,27 @@ static void table_free(struct pmap *pm, pte_t *table)
     page_put(page_from_paddr(kva_to_paddr(table)));
 }
 
+/* First entry of [slot, end) that is not empty, or end. */
+static pte_t *next_entry(pte_t *slot, pte_t *end)
+{
+    for (; end - slot >= 8; slot += 8)
+        if (slot[0] | slot[1] | slot[2] | slot[3] | slot[4] | slot[5] | slot[6] | slot[7])
+            break;
+    while (slot < end && !pte_read(slot))
+        slot++;
+    return slot;
+}
+
 void pmap_destroy(struct pmap *pm)
 {
     pte_t *root = paddr_to_kva(pm->root);
 
     ASSERT(__atomic_load_n(&pm->active, __ATOMIC_ACQUIRE) == 0);
-    for (unsigned i = 0; i < ROOT_KERNEL; i++) {
-        if (!root[i])
-            continue;
-        pte_t *middle = table_of(root[i]);
-        for (unsigned j = 0; j < ENTRIES; j++) {
-            if (middle[j])
-                table_free(pm, table_of(middle[j]));
-        }
+    pte_t *end = root + ROOT_KERNEL;
+    for (pte_t *top = next_entry(root, end); top < end; top = next_entry(top + 1, end)) {
+        pte_t *middle = table_of(*top), *last = middle + ENTRIES;
+        for (pte_t *m = next_entry(middle, last); m < last; m = next_entry(m + 1, last))
+            table_free(pm, table_of(*m));
         table_free(pm, middle);
     }
     table_free(pm, root);
@@ -96,18 +104,17 @@ void pmap_destroy(struct pmap *pm)
 
 pte_t *pmap_lookup_locked(struct pmap *pm, vaddr_t va)
 {
-    pte_t *table = paddr_to_kva(pm->root);
+    const pte_t *root = paddr_to_kva(pm->root);
+    pte_t top = root[slot_index(va, 2)];
 
-    for (int level = ROOT_LEVEL; level > 0; level--) {
-        pte_t pte = table[slot_index(va, level)];
-        if (!pte)
-            return NULL;
-        table = table_of(pte);
-    }
-    return &table[slot_index(va, 0)];
+    if (!top)
+        return NULL;
+    pte_t middle = table_of(top)[slot_index(va, 1)];
+    return middle ? &table_of(middle)[slot_index(va, 0)] : NULL;
 }
 
-pte_t *pmap_slot_locked(struct pmap *pm, vaddr_t va, int use)
+/* Makes what is missing of the tables above the slot. */
+static pte_t *make_slot(struct pmap *pm, vaddr_t va, int use)
 {
     pte_t *table = paddr_to_kva(pm->root);
 
@@ -124,6 +131,13 @@ pte_t *pmap_slot_locked(struct pmap *pm, vaddr_t va, int use)
         table = table_of(*slot);
     }
     return &table[slot_index(va, 0)];
+}
+
+pte_t *pmap_slot_locked(struct pmap *pm, vaddr_t va, int use)
+{
+    pte_t *slot = pmap_lookup_locked(pm, va);
+
+    return likely(slot) ? slot : make_slot(pm, va, use);
 }
 
 void pmap_store_locked(struct pmap *pm, vaddr_t va, pte_t *slot, pte_t pte)
@@ -160,24 +174,23 @@ int pmap_walk_locked(struct pmap *pm, vaddr_t start, vaddr_t end,
             va = stop;
             continue;
         }
-        pte_t *leaf = table_of(mid);
-        for (stop = MIN(stop, end); va < stop; va += PAGE_SIZE) {
-            pte_t *slot = &leaf[slot_index(va, 0)];
-            int result = pte_read(slot) ? fn(pm, va, slot, arg) : 0;
+        stop = MIN(stop, end);
+        pte_t *first = &table_of(mid)[slot_index(va, 0)];
+        pte_t *last = first + ((stop - va) >> PAGE_SHIFT);
+        for (pte_t *slot = next_entry(first, last); slot < last;
+             slot = next_entry(slot + 1, last)) {
+            int result = fn(pm, va + ((vaddr_t)(slot - first) << PAGE_SHIFT), slot, arg);
             if (result)
                 return result;
         }
+        va = stop;
     }
     return 0;
 }
 
-static bool table_empty(const pte_t *table)
+static bool table_empty(pte_t *table)
 {
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (table[i])
-            return false;
-    }
-    return true;
+    return next_entry(table, table + ENTRIES) == table + ENTRIES;
 }
 
 /* Unlinks the tables at `level` + 1 slots whose whole range lies in [low, high) and which are

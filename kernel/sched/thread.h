@@ -44,7 +44,9 @@ struct thread {
     uint64_t kstack_top;  /* [I] offset 288, trap.S loads sp from it */
     uint32_t interrupted; /* [a] look at signals before user mode; offset 296, trap.S */
     uint32_t spare;
-    uint64_t spare2[2];
+    struct thread *handoff; /* [o] claimed; gets the hart when this thread leaves it (NULL: none);
+                             * offset 304, trap.S */
+    uint64_t spare2;
     struct context ctx;           /* [o] kernel registers while not running; offset 320 */
     struct hart *hart;            /* [o] hart that it runs on or ran on last; offset THREAD_HART */
     struct held_locks held_locks; /* [o] offset THREAD_HELD_LOCKS, for core/spinlock.c */
@@ -54,10 +56,9 @@ struct thread {
     uint32_t wait_flags;          /* [o] WAIT_* of the present sleep */
     struct list runq_link;        /* [runq] */
     struct list wait_link;        /* [the wait queue's lock] */
-    struct waitq *waitq;    /* [the wait queue's lock] queue that it is linked on; NULL: none */
-    const char *wait_name;  /* [o] what it waits for, for ps and ^P */
-    struct timeout timer;   /* of the present sleep */
-    struct thread *handoff; /* [o] claimed; gets the hart when this thread leaves it. NULL: none */
+    struct waitq *waitq;   /* [the wait queue's lock] queue that it is linked on; NULL: none */
+    const char *wait_name; /* [o] what it waits for, for ps and ^P */
+    struct timeout timer;  /* of the present sleep */
 
     struct process *proc;  /* [I] NULL: kernel thread */
     struct pmap *pmap;     /* [o] address space to activate */
@@ -99,6 +100,7 @@ struct thread {
 };
 _Static_assert(offsetof(struct thread, kstack_top) == 288, "trap.S");
 _Static_assert(offsetof(struct thread, interrupted) == 296, "trap.S");
+_Static_assert(offsetof(struct thread, handoff) == 304, "trap.S");
 _Static_assert(offsetof(struct thread, ctx) == 320, "switch.S");
 _Static_assert(offsetof(struct thread, hart) == THREAD_HART, "this_hart()");
 _Static_assert(offsetof(struct thread, held_locks) == THREAD_HELD_LOCKS, "spinlock.c");

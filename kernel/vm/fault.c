@@ -46,6 +46,7 @@ struct fault {
 };
 
 enum { OBTAIN = 1 }; /* result of try(): go to step 3 */
+enum { PTES_PER_TABLE = PAGE_SIZE / sizeof(pte_t), AROUND = 16 }; /* pages that one fault may map */
 
 static bool pte_allows(pte_t pte, unsigned access)
 {
@@ -93,6 +94,13 @@ static int fault_own(struct fault *f, struct region *r, pte_t *slot)
     pte_t pte = *slot;
     pte_t bits = pmap_prot_bits(r->prot) | PTE_OWN;
     struct page *page = page_from_paddr(pte_paddr(pte));
+    /* Another thread was faster. A second reference is then the kernel's, for a moment, and no
+     * reason to copy or to protect what others may be storing to. */
+    if (pte_allows(pte, f->access)) {
+        pmap_store_locked(&f->as->pmap, f->va, slot, pte);
+        counter_inc(COUNTER_faults_spurious);
+        return 0;
+    }
     if (f->access == ABI_ACCESS_WRITE && ref_read(&page->refs) > 1) {
         struct page *copy = take_frame(f, false);
         if (!copy)
@@ -105,8 +113,7 @@ static int fault_own(struct fault *f, struct region *r, pte_t *slot)
     }
     if (ref_read(&page->refs) > 1)
         bits &= ~(PTE_W | PTE_D);
-    counter_inc(pte == pte_make(pte_paddr(pte), bits) ? COUNTER_faults_spurious
-                                                      : COUNTER_faults_minor);
+    counter_inc(COUNTER_faults_minor);
     pmap_store_locked(&f->as->pmap, f->va, slot, pte_make(pte_paddr(pte), bits));
     return 0;
 }
@@ -163,12 +170,40 @@ static int obtain_page(struct fault *f, struct region *r, uint64_t index, bool f
     return OBTAIN;
 }
 
+/*
+ * Loads and fetches go forward more often than not: the resident pages behind the one asked for are
+ * mapped as well, as far as there is nothing yet in the same table. To be read only, so that stores
+ * are noticed, and without PTE_A, so that reclaim learns which are used. Both locks held.
+ */
+static void enter_around(struct fault *f, struct region *r, uint64_t index, pte_t *slot)
+{
+    uint64_t room = PTES_PER_TABLE - (f->va >> PAGE_SHIFT) % PTES_PER_TABLE;
+    uint64_t pages = MIN((r->end - f->va) >> PAGE_SHIFT, (uint64_t)AROUND);
+    pte_t bits = pmap_prot_bits(r->prot) & ~(PTE_W | PTE_D | PTE_A);
+    void **entry = NULL;
+
+    pages = MIN(pages, room);
+    pages = MIN(pages, vmo_pages_locked(r->vmo) - index);
+    for (uint64_t i = 1; i < pages && !slot[i]; i++) {
+        entry = radix_next_slot(&r->vmo->pages, index + i, entry);
+        if (!entry || vmo_entry_is_code(*entry))
+            return;
+        struct page *page = *entry;
+        if (!page_state_resident(page->state))
+            return;
+        pmap_store_locked(&f->as->pmap, f->va + (i << PAGE_SHIFT), slot + i,
+                          pte_make(page_paddr(page), bits));
+    }
+}
+
 /* Maps a resident page of the object with these bits. vmo->lock held. */
-static int enter_page(struct fault *f, struct page *page, pte_t bits)
+static int enter_page(struct fault *f, struct region *r, struct page *page, pte_t bits)
 {
     struct pmap *pm = &f->as->pmap;
     spin_lock(&pm->lock);
     pte_t *slot = get_slot(f);
+    if (slot && f->access != ABI_ACCESS_WRITE && !(r->flags & REGION_RANDOM))
+        enter_around(f, r, page->index, slot);
     if (slot)
         replace_entry(f, slot, pte_make(page_paddr(page), bits));
     spin_unlock(&pm->lock);
@@ -193,7 +228,7 @@ static int fault_shared(struct fault *f, struct region *r, struct page *page)
     /* Writable only while stores need not be noticed: dirty already, and no flush under way. */
     if (vmo->ops && page->state != PAGE_DIRTY && page->state != PAGE_REDIRTY)
         bits &= ~(PTE_W | PTE_D);
-    return enter_page(f, page, bits);
+    return enter_page(f, r, page, bits);
 }
 
 /* A store to a private mapping of the object's page: copies it to the private layer. vmo->lock held
@@ -261,7 +296,7 @@ static int fault_object(struct fault *f, struct region *r)
     } else if (shared) {
         result = fault_shared(f, r, page);
     } else {
-        result = enter_page(f, page, pmap_prot_bits(r->prot) & ~(PTE_W | PTE_D));
+        result = enter_page(f, r, page, pmap_prot_bits(r->prot) & ~(PTE_W | PTE_D));
     }
     spin_unlock(&vmo->lock);
     if (result == 0)
@@ -360,9 +395,23 @@ static void record(struct fault *f, vaddr_t addr, uint64_t start_ns, int err,
     memcpy(t->fault_record, rec, sizeof(*rec));
 }
 
+/* Each field by itself: this is counted, and most need no value yet. */
+static void fault_begin(struct fault *f, struct aspace *as, vaddr_t addr, unsigned access)
+{
+    f->as = as;
+    f->va = addr & ~PAGE_MASK;
+    f->access = access;
+    f->plain = true;
+    f->want_frame = false;
+    f->spare = f->held = NULL;
+    f->vmo = f->modified = NULL;
+    f->object = f->offset = 0;
+}
+
 int vm_fault(struct aspace *as, vaddr_t addr, unsigned access, struct abi_fault_record *rec)
 {
-    struct fault f = {.as = as, .va = addr & ~PAGE_MASK, .access = access, .plain = true};
+    struct fault f;
+    fault_begin(&f, as, addr, access);
     uint64_t start_ns = 0;
     int result = addr < USER_END ? try(&f) : -EFAULT;
     current_thread()->faults++;

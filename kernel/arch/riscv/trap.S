@@ -13,6 +13,7 @@
 #define TF_SIZE    288
 #define KSTACK_TOP 288
 #define INTERRUPTED 296
+#define HANDOFF     304
 #define THREAD_HART 432
 #define HART_RESCHED 28
 #define SUM        (1 << 18)
@@ -53,10 +54,12 @@ trap_entry:
     bne     t3, t4, 1f
 
     call    syscall_dispatch /* moves sepc behind the ecall */
-    lw      t0, INTERRUPTED(tp)
+2:  lw      t0, INTERRUPTED(tp)
     ld      t1, THREAD_HART(tp)
     lw      t1, HART_RESCHED(t1)
+    ld      t2, HANDOFF(tp)
     or      t0, t0, t1
+    or      t0, t0, t2
     beqz    t0, to_user
     j       trap_return
 
@@ -64,7 +67,7 @@ trap_entry:
     sd      t3, TF_SCAUSE(tp)
     sd      t4, TF_STVAL(tp)
     call    trap_user
-    j       to_user
+    j       2b
 
     .globl trap_return
 trap_return:
