@@ -2,10 +2,10 @@
  * shutdown.c - from a running system to a machine without power, losing nothing.
  *
  * Order: what is dirty is written while pagers live; then everybody except init, the caller and the
- * pagers is asked to end, and made to; what they left dirty is written; then the pagers go; what no
- * pager wrote the kernel writes itself; then the file system is marked clean. Each step has a time
- * limit, so that no pager and no process can keep the machine up. The caller's process stays until
- * the power goes.
+ * pagers is asked to end, and made to; what they left dirty is written; then the pagers go; then
+ * the file system writes what no pager wrote and is marked clean. Each step has a time limit, so
+ * that no pager and no process can keep the machine up. The caller's process stays until the power
+ * goes.
  */
 #include "abi/errno.h"
 #include "core/log.h"
@@ -89,7 +89,6 @@ void machine_shutdown(int status)
     end_processes(false);
     report("writing dirty pages", pageout_sync_all(time_after_ns(SYNC_NS)));
     end_processes(true);
-    report("writing what no pager wrote", pageout_write_orphans());
     report("closing the file system", fs_shutdown());
     console_drain();
     machine_poweroff(status);

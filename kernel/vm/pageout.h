@@ -37,10 +37,6 @@ int pageout_sync_all(uint64_t deadline_ns);
  * First error; the caller commits. */
 int pageout_rescue_all(void);
 
-/* For power-off, when no process and so no pager is left: what their pagers did not write the host
- * of the object writes itself (docs/decisions/004). First error. */
-int pageout_write_orphans(void);
-
 /* Asks the flusher to look at `vmo` soon. */
 void pageout_kick(struct vmo *vmo);
 

@@ -286,7 +286,10 @@ int pageout_sync_all(uint64_t deadline_ns)
 static int rescue_each(struct vmo *vmo, void *arg)
 {
     int *first_error = arg;
-    int err = vmo->ops && READ_ONCE(vmo->n_dirty) ? vmo_flush_by_host(vmo, 0, UINT64_MAX) : 0;
+    if (!vmo->ops || READ_ONCE(vmo->n_dirty) == 0 || !enter(vmo))
+        return 0;
+    int err = vmo_flush_by_host(vmo, 0, UINT64_MAX);
+    vmo_put(vmo);
     if (err && !*first_error)
         *first_error = err;
     return 0;
@@ -296,24 +299,6 @@ int pageout_rescue_all(void)
 {
     int first_error = 0;
     vmo_for_each(rescue_each, &first_error);
-    return first_error;
-}
-
-static int write_orphan(struct vmo *vmo, void *arg)
-{
-    int *first_error = arg;
-    if (READ_ONCE(vmo->n_dirty) == 0 || !vmo->ops)
-        return 0;
-    int err = vmo_flush_by_host(vmo, 0, UINT64_MAX);
-    if (err && !*first_error)
-        *first_error = err;
-    return 0;
-}
-
-int pageout_write_orphans(void)
-{
-    int first_error = 0;
-    vmo_for_each(write_orphan, &first_error);
     return first_error;
 }
 
