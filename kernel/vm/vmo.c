@@ -93,12 +93,12 @@ void vmo_get(struct vmo *vmo)
     spin_unlock(&vmo->lock);
 }
 
-void vmo_put(struct vmo *vmo)
+static void put(struct vmo *vmo, bool note)
 {
     spin_lock(&vmo->lock);
     ASSERT(vmo->refs > 0);
     bool last = --vmo->refs == 0;
-    if (vmo->binding && vmo->n_mappings == 0 && vmo->refs == (vmo->dirty_held ? 1 : 0))
+    if (note && vmo->binding && vmo->n_mappings == 0 && vmo->refs == (vmo->dirty_held ? 1 : 0))
         writeback_note(vmo, true); /* the binding may end now */
     spin_unlock(&vmo->lock);
     if (!last)
@@ -107,6 +107,16 @@ void vmo_put(struct vmo *vmo)
         vmo->ops->release(vmo);
     else
         vmo_destroy(vmo);
+}
+
+void vmo_put(struct vmo *vmo)
+{
+    put(vmo, true);
+}
+
+void vmo_put_quietly(struct vmo *vmo)
+{
+    put(vmo, false);
 }
 
 /* Takes every entry out of the tree, at most a batch under one hold of the lock. */

@@ -75,6 +75,9 @@ void vmo_unpin(struct vmo *vmo);
 /* vmo_get() with the lock held. */
 void vmo_get_locked(struct vmo *vmo);
 
+/* vmo_put() by write-back, which looks itself afterwards whether the binding may end. */
+void vmo_put_quietly(struct vmo *vmo);
+
 /* Sums over all objects, for INFO_MEMORY. */
 void vm_memory_info(struct info_memory *m);
 
