@@ -117,8 +117,11 @@ int fdtable_copy(struct fdtable *to, struct fdtable *from)
 
 void fdtable_close_all(struct fdtable *t)
 {
-    for (unsigned fd = 0; fd < t->capacity; fd++)
-        (void)fdtable_close(t, fd);
+    /* The kernel puts files into a pager's table (pager_bind.c) until its session is closed:
+     * perhaps at numbers already passed. */
+    while (READ_ONCE(t->count) > 0)
+        for (unsigned fd = 0; fd < t->capacity; fd++)
+            (void)fdtable_close(t, fd);
     spin_lock(&t->lock);
     struct file **files = t->files;
     uint64_t *cloexec = t->cloexec;
