@@ -30,15 +30,17 @@ static int ask(struct pager_session *s, struct vmo *vmo, bool writable, int *han
 {
     uint64_t deadline = time_after_ns(BIND_DEADLINE_MS * NS_PER_MS);
     struct pager_txn *txn;
+    int err = pager_txn_reserve(s, deadline, &txn); /* first: a handle must not be left untold */
+    if (err)
+        return err;
     mutex_lock(&s->bind_lock);
     int fd = s->closed ? -EPAGERDEAD : s->host_ops->install_handle(s->proc, vmo, writable);
     mutex_unlock(&s->bind_lock);
-    if (fd < 0)
+    if (fd < 0) {
+        pager_txn_unreserve(txn);
         return fd;
+    }
     *handle = fd;
-    int err = pager_txn_reserve(s, deadline, &txn);
-    if (err)
-        return err;
     unsigned rights = PAGER_RIGHT_READ | (writable ? PAGER_RIGHT_WRITE : 0);
     return pager_txn_bind(txn, vmo, fd, rights, deadline);
 }
@@ -165,8 +167,7 @@ int pager_bind_file(struct vmo *vmo)
     return bind(vmo, true, PATIENCE_MMAP);
 }
 
-/* Tells the pager that the object is no longer its business. Owned by the channel once sent. */
-static void send_unbind(struct pager_session *s, const struct vmo *vmo, int handle)
+void pager_send_unbind(struct pager_session *s, const struct vmo *vmo, int handle)
 {
     struct abi_msg body = {.op = PAGER_UNBIND, .word = {vmo->id, (uint64_t)handle}};
     struct channel_msg *m = kzalloc(sizeof(*m));
@@ -185,7 +186,7 @@ static void end_binding(struct vmo *vmo, struct pager_binding *b)
         if (b->state == BINDING_BOUND) {
             count_object(s, -1);
             if (pager_session_live(s))
-                send_unbind(s, vmo, b->handle);
+                pager_send_unbind(s, vmo, b->handle);
         }
         pager_session_put(s);
     }

@@ -139,6 +139,7 @@ int pager_txn_bind(struct pager_txn *txn, struct vmo *vmo, int handle, unsigned 
     struct pager_session *s = txn->session;
     txn->op = PAGER_BIND;
     txn->vmo = vmo;
+    txn->handle = handle;
     txn->deadline_ns = deadline_ns;
     struct abi_msg request = {
         .op = PAGER_BIND,
@@ -353,7 +354,9 @@ static void finish_bind(struct pager_txn *txn, int status, bool cancelled)
     txn->status = status;
     waitq_wake_all(&txn->waitq);
     spin_unlock(&txn->session->lock);
-    if (cancelled) { /* nobody waits any more */
+    if (cancelled) { /* nobody waits any more; a pager that accepted must not keep the handle */
+        if (!status)
+            pager_send_unbind(txn->session, vmo, txn->handle);
         free_txn(txn);
         vmo_unpin(vmo);
     }

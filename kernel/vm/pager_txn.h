@@ -39,6 +39,7 @@ struct pager_txn {
     uint64_t id;                       /* [s] what the messages carry */
     struct vmo *vmo;                   /* [o] pinned */
     uint64_t index;                    /* [o] first page */
+    int handle;                        /* [o] of a BIND */
     struct page *pages[PAGER_RUN_MAX]; /* [o] referenced */
     uint64_t deadline_ns;              /* [o] */
     uint64_t sent_ns;                  /* [o] */
@@ -137,6 +138,8 @@ void pager_session_each(void (*fn)(struct pager_session *s, void *arg), void *ar
 /* The session that pages the object now, referenced; binds it anew after a death, waiting until the
  * restart window closes (or not at all). 0 or -errno. */
 int pager_bound_session(struct vmo *vmo, bool wait, struct pager_session **out);
+/* Tells the pager that the object is no longer its business: it closes the handle. */
+void pager_send_unbind(struct pager_session *s, const struct vmo *vmo, int handle);
 /* Ends the binding if nobody needs it: no mapping, nothing dirty. Says whether it is gone. */
 bool pager_unbind_idle(struct vmo *vmo);
 
