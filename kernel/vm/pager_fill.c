@@ -1,7 +1,7 @@
 /*
  * pager_fill.c - asking the bound pager for contents (FILL) and giving it dirty pages (FLUSH).
  *
- * Both reserve a slot first (that may wait), then choose the pages and send under vmo->lock, so
+ * Both reserve a slot (that may wait), then choose the pages and send under vmo->lock, so
  * that the pages' states and the request agree. Nothing waits for the answer here: faulters wait in
  * vmo_get.c, msync in vmo_sync.c.
  */
@@ -78,29 +78,32 @@ int pager_fill(struct vmo *vmo, uint64_t index, unsigned n, unsigned flags)
         pager_session_put(s);
         return -EDEADLK;
     }
+    /* Frames first: who waits for memory must not hold a slot that a FLUSH needs to free some. */
+    unsigned got = vmo_alloc_run(pages, n, true);
     uint64_t deadline = time_after_ns(FILL_DEADLINE_MS * NS_PER_MS);
-    err = pager_txn_reserve(s, deadline, &txn);
+    err = got ? pager_txn_reserve(s, deadline, &txn) : -ENOMEM;
     if (err) {
+        for (unsigned i = 0; i < got; i++)
+            page_put(pages[i]);
         pager_session_put(s);
         return err == -EPAGERDEAD ? 0 : err;
     }
-    unsigned got = vmo_alloc_run(pages, n, true);
     txn->op = PAGER_FILL;
     txn->flags = flags & VMO_GET_WRITE ? PAGER_FILL_WRITE : 0;
     txn->deadline_ns = deadline;
     spin_lock(&vmo->lock);
-    err = got ? send_fill(vmo, s, txn, pages, got, index, &sent) : -ENOMEM;
-    unsigned used = got && sent ? txn->count : 0;
+    err = send_fill(vmo, s, txn, pages, got, index, &sent);
+    unsigned used = sent ? txn->count : 0;
     if (used)
         vmo_get_locked(vmo); /* the transaction's: a reader may be gone before the answer */
     spin_unlock(&vmo->lock);
     for (unsigned i = used; i < got; i++)
         if (pages[i])
             page_put(pages[i]);
-    if (!got || !sent)
+    if (!sent)
         pager_txn_unreserve(txn);
     pager_session_put(s);
-    if (err == -ENOMEM && got)
+    if (err == -ENOMEM)
         return pageout_wait_memory();
     return err;
 }
