@@ -160,8 +160,8 @@ void pager_session_close(struct pager_session *s)
     s->state = SESSION_DEAD;
     waitq_wake_all(&s->slot_waitq);
     spin_unlock(&s->lock);
+    channel_close(&s->channel); /* before a successor can take over bindings and their messages */
     leave(s);
-    channel_close(&s->channel);
     pager_txn_abort_all(s);
     /* Bindings may keep the struct until a successor comes; the memory of the dead is not kept. */
     struct aspace *as = s->as;
