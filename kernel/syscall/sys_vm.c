@@ -10,6 +10,7 @@
 #include "abi/vm.h"
 #include "lib/types.h"
 #include "proc/process.h"
+#include "sched/sched.h"
 #include "syscall/syscall.h"
 #include "vm/aspace.h"
 #include "vm/uaccess.h"
@@ -173,6 +174,7 @@ int64_t sys_mincore(const struct sysargs *a)
         addr += n * PAGE_SIZE;
         out += n;
         left -= n;
+        preempt_point();
     }
     return err;
 }

@@ -69,6 +69,9 @@ struct aspace {
     bool lock_future;       /* [l] mlockall(MCL_FUTURE) */
 };
 
+/* A space may not fill the kernel's memory with regions. */
+#define ASPACE_REGIONS_MAX 65536
+
 struct aspace *aspace_create(void); /* NULL: no memory */
 void aspace_get(struct aspace *as);
 void aspace_put(struct aspace *as); /* the last put unmaps everything; may sleep, no lock */

@@ -8,6 +8,8 @@
 #include "abi/errno.h"
 #include "lib/assert.h"
 #include "lib/types.h"
+#include "sched/sched.h"
+#include "sched/thread.h"
 #include "vm/aspace.h"
 #include "vm/fault.h"
 #include "vm/pageout.h"
@@ -152,6 +154,8 @@ static bool too_much(const struct map_request *req, uint64_t len)
 static int map_locked(struct aspace *as, const struct map_request *req, uint64_t len, vaddr_t *addr,
                       struct dead_regions *dead)
 {
+    if (as->n_regions >= ASPACE_REGIONS_MAX)
+        return -ENOMEM;
     int err = choose_place(as, req, len, addr, dead);
     if (err)
         return err;
@@ -193,25 +197,31 @@ static int map_locked(struct aspace *as, const struct map_request *req, uint64_t
     return 0;
 }
 
-/* Touches every page of the range as far as it is mapped. Errors are left to later faults, except
- * for want of memory. */
+/* Touches every page of the range, as far as it is mapped and may be touched, up to the first that
+ * fails: that error is left to a later fault, except for want of memory. The range may be much
+ * longer than memory, with nothing to touch in it. */
 static int populate(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-    for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
+    int err = 0;
+    for (vaddr_t va = start, next; va < end && !err; va = next) {
         mutex_lock(&as->lock);
-        struct region *r = aspace_find(as, va);
-        unsigned prot = r ? r->prot : 0;
-        bool window = r && r->kind == REGION_WINDOW;
+        struct region *r = region_first_after(as, va);
+        vaddr_t r_start = r ? r->start : end, r_end = r ? r->end : end;
+        unsigned prot = r && r->kind != REGION_WINDOW ? r->prot : 0;
         mutex_unlock(&as->lock);
-        if (!prot || window)
-            continue;
-        struct abi_fault_record rec;
-        int err =
-            vm_fault(as, va, prot & ABI_PROT_WRITE ? ABI_ACCESS_WRITE : ABI_ACCESS_READ, &rec);
-        if (err == -ENOMEM || err == -EINTR)
-            return err;
+        next = va + PAGE_SIZE;
+        if (r_start > va) {
+            next = r_start;
+        } else if (!prot) {
+            next = r_end;
+        } else {
+            struct abi_fault_record rec;
+            unsigned access = prot & ABI_PROT_WRITE ? ABI_ACCESS_WRITE : ABI_ACCESS_READ;
+            err = READ_ONCE(current_thread()->kill) ? -EINTR : vm_fault(as, va, access, &rec);
+        }
+        preempt_point();
     }
-    return 0;
+    return err == -ENOMEM || err == -EINTR ? err : 0;
 }
 
 int aspace_map(struct aspace *as, const struct map_request *req, vaddr_t *out)
@@ -231,8 +241,11 @@ int aspace_map(struct aspace *as, const struct map_request *req, vaddr_t *out)
     int err = map_locked(as, req, len, out, &dead);
     mutex_unlock(&as->lock);
     free_dead(&dead);
-    if (!err && populate_now)
+    if (!err && populate_now) {
         err = populate(as, *out, *out + len);
+        if (err)
+            (void)aspace_unmap(as, *out, len); /* all or nothing */
+    }
     return err;
 }
 
