@@ -168,14 +168,14 @@ int pmap_walk_locked(struct pmap *pm, vaddr_t start, vaddr_t end,
             va = next_boundary(va, 2);
             continue;
         }
-        pte_t mid = table_of(top)[slot_index(va, 1)];
-        vaddr_t stop = next_boundary(va, 1);
-        if (!mid) {
-            va = stop;
+        pte_t *middle = table_of(top), *mid = &middle[slot_index(va, 1)];
+        pte_t *used = next_entry(mid, middle + ENTRIES);
+        if (used != mid) {
+            va = ALIGN_DOWN(va, 1ul << level_shift(1)) + ((vaddr_t)(used - mid) << level_shift(1));
             continue;
         }
-        stop = MIN(stop, end);
-        pte_t *first = &table_of(mid)[slot_index(va, 0)];
+        vaddr_t stop = MIN(next_boundary(va, 1), end);
+        pte_t *first = &table_of(*mid)[slot_index(va, 0)];
         pte_t *last = first + ((stop - va) >> PAGE_SHIFT);
         for (pte_t *slot = next_entry(first, last); slot < last;
              slot = next_entry(slot + 1, last)) {

@@ -232,6 +232,7 @@ static int script_resolve(struct process *p, const char *path, struct vmo **file
 
 static void frame_reset(struct thread *t, const struct exec_image *im, uint32_t argc)
 {
+    t->frame_written = 1;
     for (unsigned i = 1; i < 32; i++)
         t->tf.x[i] = 0;
     t->tf.sepc = im->elf.entry;

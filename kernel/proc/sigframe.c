@@ -68,6 +68,7 @@ static void context_restore(struct thread *t, const struct abi_ucontext *uc)
 {
     struct process *p = t->proc;
 
+    t->frame_written = 1;
     t->tf.sepc = uc->pc;
     memcpy(&t->tf.x[1], uc->x, sizeof(uc->x));
     if (t->fp_used) {

@@ -40,7 +40,7 @@ void signal_fault(struct thread *t, int sig, int code, const struct abi_fault_re
 /* On the way to user mode with t->interrupted set: acts on pending signals; may not return. */
 void signal_deliver(struct thread *t);
 
-/* syscall_dispatch(): the call `number` ended with -EINTR; a0 still holds its first argument. */
+/* trap.S: the call `number` ended with -EINTR; a0 still holds its first argument. */
 void signal_call_interrupted(struct thread *t, unsigned number);
 
 /* sigaction() and its kin: see syscall/sys_proc.c. Kernel pointers. */

@@ -40,15 +40,15 @@ struct timeout {
 };
 
 struct thread {
-    struct trapframe tf;  /* [o] user registers while in the kernel; offset 0 */
-    uint64_t kstack_top;  /* [I] offset 288, trap.S loads sp from it */
-    uint32_t interrupted; /* [a] look at signals before user mode; offset 296, trap.S */
-    uint32_t spare;
+    struct trapframe tf;    /* [o] user registers while in the kernel; offset 0 */
+    uint64_t kstack_top;    /* [I] offset 288, trap.S loads sp from it */
+    uint32_t interrupted;   /* [a] look at signals before user mode; offset 296, trap.S */
+    uint32_t frame_written; /* [o] by a system call, beyond its result; offset 300, trap.S */
     struct thread *handoff; /* [o] claimed; gets the hart when this thread leaves it (NULL: none);
                              * offset 304, trap.S */
-    uint64_t spare2;
-    struct context ctx;           /* [o] kernel registers while not running; offset 320 */
-    struct hart *hart;            /* [o] hart that it runs on or ran on last; offset THREAD_HART */
+    uint64_t call_number;   /* [o] of the last system call; offset 312, trap.S */
+    struct context ctx;     /* [o] kernel registers while not running; offset 320 */
+    struct hart *hart;      /* [o] hart that it runs on or ran on last; offset THREAD_HART */
     struct held_locks held_locks; /* [o] offset THREAD_HELD_LOCKS, for core/spinlock.c */
     uint32_t on_hart;             /* [a] see above */
     uint32_t state;               /* [a] enum thread_state */
@@ -100,7 +100,9 @@ struct thread {
 };
 _Static_assert(offsetof(struct thread, kstack_top) == 288, "trap.S");
 _Static_assert(offsetof(struct thread, interrupted) == 296, "trap.S");
+_Static_assert(offsetof(struct thread, frame_written) == 300, "trap.S");
 _Static_assert(offsetof(struct thread, handoff) == 304, "trap.S");
+_Static_assert(offsetof(struct thread, call_number) == 312, "trap.S");
 _Static_assert(offsetof(struct thread, ctx) == 320, "switch.S");
 _Static_assert(offsetof(struct thread, hart) == THREAD_HART, "this_hart()");
 _Static_assert(offsetof(struct thread, held_locks) == THREAD_HELD_LOCKS, "spinlock.c");

@@ -13,13 +13,11 @@
 
 #include "arch/riscv/trapframe.h"
 
-struct thread;
-
 #define SYSCALL(number, name, nargs, ret, params) int64_t sys_##name(const struct sysargs *a);
 #include "abi/syscall.def"
 #undef SYSCALL
 
-/* A trap by ecall from user mode: runs the handler that a7 names and stores its result in a0. */
-void syscall_dispatch(struct thread *t);
+typedef int64_t (*syscall_fn)(const struct sysargs *a);
+extern const syscall_fn syscall_table[]; /* for trap.S */
 
 #endif

@@ -1,39 +1,28 @@
 /*
- * table.c - from the number in a7 to a handler: the one place where system calls enter.
+ * table.c - from the number in a7 to a handler.
  *
- * The table comes from abi/syscall.def. Numbers without a row are -ENOSYS. The program counter is
- * moved past the ecall before the handler runs, so that fork, exec and sigreturn, which write
- * whole frames, need to know nothing of it; a restarted call is moved back (signal.c). This path
- * is counted in instructions: keep it short.
+ * The table comes from abi/syscall.def; trap.S looks it up (numbers without a row are -ENOSYS),
+ * calls the handler with the arguments in place in the frame and stores its result. The program
+ * counter is moved past the ecall before the handler runs, so that fork, exec and sigreturn, which
+ * write whole frames, need to know nothing of it; a restarted call is moved back
+ * (signal_call_interrupted() after -EINTR). A handler that writes more of the frame sets
+ * `frame_written`: otherwise registers that C preserves are not loaded again. This path is counted
+ * in instructions: keep it short.
  */
 #include "syscall/syscall.h"
 
 #include "abi/errno.h"
 #include "abi/syscall.h"
 #include "core/counter.h"
-#include "lib/types.h"
-#include "proc/signal.h"
 #include "sched/thread.h"
 
-typedef int64_t (*syscall_fn)(const struct sysargs *a);
-
-static const syscall_fn table[SYS_LIMIT] = {
+/* Indexed by number in trap.S, which counts the call and moves sepc behind the ecall. */
+const syscall_fn syscall_table[SYS_LIMIT] = {
 #define SYSCALL(number, name, nargs, ret, params) [number] = sys_##name,
 #include "abi/syscall.def"
 #undef SYSCALL
 };
 
-void syscall_dispatch(struct thread *t)
-{
-    struct trapframe *tf = &t->tf;
-    uint64_t number = tf->x[17];
-    int64_t result = -ENOSYS;
-
-    tf->sepc += 4;
-    counter_inc(COUNTER_syscalls);
-    if (likely(number < SYS_LIMIT && table[number]))
-        result = table[number](trapframe_sysargs(tf));
-    if (unlikely(result == -EINTR))
-        signal_call_interrupted(t, (unsigned)number);
-    tf->x[10] = (uint64_t)result;
-}
+_Static_assert(SYS_LIMIT == 128 && EINTR == 4 && ENOSYS == 88, "trap.S");
+_Static_assert(offsetof(struct hart, counters) == 40 && COUNTER_syscalls == 0, "trap.S");
+_Static_assert(offsetof(struct trapframe, x[10]) == 80, "trap.S");
