@@ -89,8 +89,8 @@ static void input_end(void)
         signal_foreground(pgrp, ABI_SIGQUIT);
     if (what & TTY_STATE)
         print_state();
-    if ((what & TTY_READY) && hooks && hooks->input_ready)
-        hooks->input_ready();
+    if ((what & TTY_READY) && hooks && hooks->poll_ready)
+        hooks->poll_ready();
 }
 
 static void output_room(void)
@@ -98,6 +98,8 @@ static void output_room(void)
     spin_lock(&lock);
     waitq_wake_all(&writers);
     spin_unlock(&lock);
+    if (hooks && hooks->poll_ready)
+        hooks->poll_ready();
 }
 
 /* --- for the rest of the kernel --- */

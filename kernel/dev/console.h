@@ -32,7 +32,7 @@ void console_drain(void);
 /* Hooks handed down at boot. */
 struct console_hooks {
     void (*signal_group)(int64_t pgrp, int sig); /* ^C, ^\ */
-    void (*input_ready)(void);                   /* wakes pollers */
+    void (*poll_ready)(void);                    /* input or room: wakes pollers */
     void (*print_state)(void);                   /* ^P */
 };
 void console_set_hooks(const struct console_hooks *h);

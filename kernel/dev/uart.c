@@ -43,6 +43,7 @@ static const struct uart_ops *ops; /* [I] */
 static char ring[RING];            /* [l] */
 static uint32_t ring_in, ring_out; /* [l] free-running */
 static uint8_t ier;                /* [l] what the register holds */
+static bool drained;               /* [l] emptied by polling: writers were not told yet */
 
 static uint8_t get(unsigned reg)
 {
@@ -89,7 +90,8 @@ static void interrupt(void *arg)
     receive();
 
     spin_lock(&lock);
-    bool sending = ring_out != ring_in;
+    bool sending = ring_out != ring_in || drained;
+    drained = false;
     send_locked();
     bool room = sending && ring_in - ring_out <= RING / 2;
     spin_unlock(&lock);
@@ -143,16 +145,20 @@ static void poll_put_locked(char c)
     put(DATA, (uint8_t)c);
 }
 
-/* The sink of core/log.c. */
+/* The sink of core/log.c. Any lock may be held: writers who wait for the room that this makes are
+ * told by the interrupt asked for at the end. */
 static void log_line(const char *text, size_t len)
 {
     spin_lock(&lock);
+    drained |= ring_out != ring_in;
     drain_locked();
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '\n')
             poll_put_locked('\r');
         poll_put_locked(text[i]);
     }
+    if (drained)
+        set_ier_locked(IER_RECEIVE | IER_TRANSMIT);
     spin_unlock(&lock);
 }
 

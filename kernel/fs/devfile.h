@@ -13,7 +13,7 @@
 struct inode;
 int devfile_open(uint64_t rdev, struct inode *inode, uint32_t flags, struct file **out);
 
-/* The console has input: wakes pollers. Goes into console_set_hooks(). */
+/* The console has input or room: wakes pollers. Goes into console_set_hooks(). */
 void devfile_console_ready(void);
 
 #endif

@@ -35,7 +35,7 @@ void process_init(void)
 {
     static const struct console_hooks hooks = {
         .signal_group = signal_console,
-        .input_ready = devfile_console_ready,
+        .poll_ready = devfile_console_ready,
         .print_state = process_print_all,
     };
 
