@@ -96,6 +96,7 @@ static bool leave_unless_last(struct process *p, struct thread *t, int wait_stat
         add_times_locked(p, t);
         list_del(&t->proc_link);
         p->n_threads--;
+        signal_offer_locked(p, p->sig_pending & ~t->sig_mask, t);
         waitq_wake_all(&p->thread_waitq);
     }
     spin_unlock(&p->lock);

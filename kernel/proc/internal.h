@@ -48,6 +48,9 @@ enum signal_default signal_default_of(int sig);
 void signal_poke_locked(struct thread *t);
 /* Sets t->interrupted by what is pending and unblocked now. */
 void signal_update_locked(struct process *p, struct thread *t);
+/* `t` was perhaps chosen for the pending signals in `set` and will not take them: tells the other
+ * threads that can. */
+void signal_offer_locked(struct process *p, uint64_t set, const struct thread *t);
 
 /* sigaction.c */
 void signal_init_process(struct process *p);

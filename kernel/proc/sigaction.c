@@ -63,17 +63,10 @@ long signal_action(int sig, const struct abi_sigaction *act, struct abi_sigactio
 static void set_mask_locked(struct process *p, struct thread *t, uint64_t mask)
 {
     uint64_t given_up = p->sig_pending & mask & ~t->sig_mask;
-    struct list *pos;
 
     t->sig_mask = mask & SIGNAL_ALL & ~SIGNAL_UNMASKABLE;
     signal_update_locked(p, t);
-    if (!given_up)
-        return;
-    list_for_each (pos, &p->threads) {
-        struct thread *other = list_entry(pos, struct thread, proc_link);
-        if (other != t && (given_up & ~other->sig_mask))
-            signal_poke_locked(other);
-    }
+    signal_offer_locked(p, given_up, t);
 }
 
 long signal_mask(int how, const uint64_t *set, uint64_t *old)

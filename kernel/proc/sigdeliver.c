@@ -140,11 +140,14 @@ static bool has_handler(const struct delivery *d)
 /* The mask while the handler runs, and the one after. */
 static void enter_handler_locked(struct process *p, struct thread *t, struct delivery *d)
 {
-    d->mask = t->sig_mask_saved ? t->sig_saved_mask : t->sig_mask;
+    uint64_t before = t->sig_mask;
+
+    d->mask = t->sig_mask_saved ? t->sig_saved_mask : before;
     t->sig_mask_saved = false;
     t->sig_mask |= d->action.mask;
     if (!(d->action.flags & ABI_SA_NODEFER))
         t->sig_mask |= SIGNAL_BIT(d->sig);
+    signal_offer_locked(p, p->sig_pending & t->sig_mask & ~before, t);
     if (d->action.flags & ABI_SA_RESETHAND)
         p->actions[d->sig].handler = ABI_SIG_DFL;
 }
@@ -237,11 +240,10 @@ static bool deliver_one(struct process *p, struct thread *t)
     struct delivery d;
     bool done;
 
+    /* Without the lock: a thousand threads may leave at once. The status has been set. */
+    if (__atomic_load_n(&t->kill, __ATOMIC_RELAXED))
+        process_leave(0);
     spin_lock(&p->lock);
-    if (t->kill) {
-        spin_unlock(&p->lock);
-        process_leave(p->exit_status);
-    }
     if (wait_stopped_locked(p, t)) {
         spin_unlock(&p->lock);
         return true;

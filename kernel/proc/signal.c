@@ -68,6 +68,19 @@ void signal_update_locked(struct process *p, struct thread *t)
     __atomic_store_n(&t->interrupted, deliverable || t->kill || p->stopped, __ATOMIC_RELAXED);
 }
 
+void signal_offer_locked(struct process *p, uint64_t set, const struct thread *t)
+{
+    struct list *pos;
+
+    if (!set)
+        return;
+    list_for_each (pos, &p->threads) {
+        struct thread *other = list_entry(pos, struct thread, proc_link);
+        if (other != t && (set & ~other->sig_mask))
+            signal_poke_locked(other);
+    }
+}
+
 /* --- one process --- */
 
 static bool ignored_locked(const struct process *p, int sig)
