@@ -236,14 +236,22 @@ void copy_page(void *to, const void *from)
     const word_t *f = from;
     MAY_READ(from, PAGE_BYTES);
     MAY_WRITE(to, PAGE_BYTES);
-    for (size_t i = 0; i < PAGE_BYTES / BLOCK; i++, t += 8, f += 8)
+    for (const word_t *end = t + PAGE_BYTES / WORD; t != end; t += 32, f += 32) {
         copy_block(t, f);
+        copy_block(t + 8, f + 8);
+        copy_block(t + 16, f + 16);
+        copy_block(t + 24, f + 24);
+    }
 }
 
 void zero_page(void *page)
 {
     word_t *p = page;
     MAY_WRITE(page, PAGE_BYTES);
-    for (size_t i = 0; i < PAGE_BYTES / BLOCK; i++, p += 8)
+    for (const word_t *end = p + PAGE_BYTES / WORD; p != end; p += 32) {
         fill_block(p, 0);
+        fill_block(p + 8, 0);
+        fill_block(p + 16, 0);
+        fill_block(p + 24, 0);
+    }
 }
