@@ -49,10 +49,9 @@ void sample_before(void)
 
 void sample_after(uint64_t end, unsigned operations)
 {
-    uint64_t n = end - sample_start - empty;
+    uint64_t n = end - sample_start - empty, idle = may_idle ? idle_now() - idle_before : 0;
 
-    if (may_idle)
-        n -= idle_now() - idle_before;
+    n -= idle < n ? idle : n; /* with several harts, others idle as well */
     if (count < SAMPLES_MAX)
         samples[count++] = n / operations;
 }
