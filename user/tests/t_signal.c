@@ -531,6 +531,65 @@ TEST(signal_finds_thread)
     CHECK_EQ(seen, 1);
 }
 
+static volatile int other_took, took_in_time, handler_left;
+
+static void take_second(int sig)
+{
+    (void)sig;
+    other_took = 1;
+}
+
+/* Blocks the second signal and does not return before it was taken, or half a second. */
+static void take_first(int sig)
+{
+    struct timespec start, now;
+    long ms = 0;
+
+    (void)sig;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    while (!other_took && ms < 500) {
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        ms = (now.tv_sec - start.tv_sec) * 1000 + (now.tv_nsec - start.tv_nsec) / 1000000;
+    }
+    took_in_time = other_took;
+    handler_left = 1;
+}
+
+static void *spin(void *arg)
+{
+    (void)arg;
+    while (!handler_left)
+        ;
+    return NULL;
+}
+
+/* Two signals are meant for one running thread; its handler of the first blocks the second, which
+ * the other thread must then take. */
+TEST(signal_passes_on)
+{
+    struct sigaction first = {.sa_handler = take_first, .sa_mask = set_of(SIGUSR2)};
+    pid_t me = getpid(), child;
+    pthread_t t;
+
+    other_took = took_in_time = handler_left = 0;
+    sigaction(SIGUSR1, &first, NULL);
+    handle(SIGUSR2, take_second, 0);
+    CHECK_EQ(pthread_create(&t, NULL, spin, NULL), 0);
+    child = fork();
+    if (child == 0) {
+        nap(20 * MS);
+        kill(me, SIGUSR1);
+        kill(me, SIGUSR2);
+        _exit(0);
+    }
+    spin(NULL);
+    pthread_join(t, NULL);
+    waitpid(child, NULL, 0);
+    signal(SIGUSR1, SIG_DFL);
+    signal(SIGUSR2, SIG_DFL);
+    CHECK_EQ(took_in_time, 1);
+}
+
 TEST(signal_storm)
 {
     pid_t pid[4];
@@ -579,6 +638,7 @@ int main(void)
     RUN(sigpipe);
     RUN(sigchld_comes);
     RUN(signal_finds_thread);
+    RUN(signal_passes_on);
     RUN(signal_storm);
     return check_done("t_signal");
 }
