@@ -332,7 +332,8 @@ cc_entry = {"directory": "$(CURDIR)", "file": "$(1)", "command": "$(2) -c $(1)"}
 compile_commands.json:
 	$(Q){ echo '['; \
 	$(foreach f,$(filter %.c,$(call tree,kernel)),echo '$(call cc_entry,$(f),$(KCC) $(KCFLAGS))';) \
-	$(foreach f,$(filter %.c,$(call tree,user)),echo '$(call cc_entry,$(f),$(KCC) $(UCFLAGS))';) \
+	$(foreach f,$(filter-out user/xv6%,$(filter %.c,$(call tree,user))),echo '$(call cc_entry,$(f),$(KCC) $(UCFLAGS))';) \
+	$(foreach f,$(wildcard user/xv6/*.c user/xv6lib/*.c),echo '$(call cc_entry,$(f),$(KCC) $(XCFLAGS) -Iinclude)';) \
 	$(foreach f,$(wildcard mkfs/*.c grade/*.c tools/*.c),echo '$(call cc_entry,$(f),$(HOSTCC) $(HCFLAGS))';) \
 	$(foreach f,$(wildcard test/host/*.c),echo '$(call cc_entry,$(f),$(HOSTCC) $(TCFLAGS))';) \
 	} | sed '$$ s/,$$//' >$@; echo ']' >>$@
