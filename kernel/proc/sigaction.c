@@ -146,14 +146,19 @@ long signal_altstack(const struct abi_stack *ss, struct abi_stack *old)
 
 /* --- alarm --- */
 
+/* Another hart may have set or cancelled the alarm just before the lock was had: not due then. */
 static void alarm_fired(struct timeout *timeout)
 {
     struct process *p = container_of(timeout, struct process, alarm);
+    bool due;
 
     spin_lock(&p->lock);
-    p->alarm_ns = 0;
+    due = p->alarm_ns && p->alarm_ns <= time_now_ns();
+    if (due)
+        p->alarm_ns = 0;
     spin_unlock(&p->lock);
-    signal_send(p, ABI_SIGALRM, 0);
+    if (due)
+        signal_send(p, ABI_SIGALRM, 0);
 }
 
 void signal_init_process(struct process *p)
