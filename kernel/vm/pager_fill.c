@@ -143,7 +143,7 @@ static int flush_run(struct vmo *vmo, struct pager_txn *txn, uint64_t *index, ui
     spin_lock(&vmo->lock);
     if (!still_bound(vmo, txn->session)) {
         spin_unlock(&vmo->lock);
-        return -EPAGERDEAD;
+        return -ENOENT; /* bound to another by now, or to nobody: look again */
     }
     unsigned n = collect_dirty(vmo, index, end, txn);
     if (n == 0) {
