@@ -42,27 +42,26 @@ static long free_pages(void)
 
 /* --- memory used up by processes --- */
 
-/* Forks until it can't, then waits for the whole family, which its group's SIGTERM ends. */
+/* Forks until it can't, then ends its children and waits for them. */
 static void fork_to_the_brim(void)
 {
     enum { MOST = 20000 };
+    static pid_t child[MOST];
     int made = 0;
     pid_t pid = 0;
 
     setpgid(0, 0);
-    signal(SIGTERM, SIG_IGN);
     while (made < MOST && (pid = fork()) > 0)
-        made++;
-    if (pid == 0) {
-        signal(SIGTERM, SIG_DFL);
+        child[made++] = pid;
+    if (pid == 0)
         for (;;)
             nap(1000000 * MS);
-    }
     if (pid < 0 && errno != ENOMEM && errno != EAGAIN)
         _exit(1);
     if (made < 20)
         _exit(2);
-    kill(0, SIGTERM);
+    for (int i = 0; i < made; i++)
+        kill(child[i], SIGTERM);
     while (made > 0 && wait(NULL) > 0)
         made--;
     _exit(made ? 3 : 0);
