@@ -73,9 +73,10 @@ static void end_processes(bool pagers_too)
         log_print("poweroff: some processes would not end");
 }
 
+/* Want of a pager is no failure yet: fs_shutdown() writes what pagers left. */
 static void report(const char *what, int err)
 {
-    if (err)
+    if (err && err != -EPAGERDEAD && err != -ENOPAGER)
         log_print("poweroff: %s: error %d", what, -err);
 }
 

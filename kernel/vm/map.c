@@ -16,7 +16,6 @@
 #include "vm/pager.h"
 #include "vm/region.h"
 #include "vm/unmap.h"
-#include "vm/vmo_page.h"
 
 /* Regions taken out of the tree, to be freed without the lock: a chain through node.left. */
 struct dead_regions {
@@ -362,14 +361,6 @@ static int grow_heap(struct aspace *as, vaddr_t old_end, vaddr_t new_end)
     return 0;
 }
 
-/* Frames that could be had: free ones and clean pages of files. */
-static uint64_t obtainable_pages(void)
-{
-    struct info_memory m;
-    vm_memory_info(&m);
-    return page_available_count() + (m.cached > m.dirty ? m.cached - m.dirty : 0);
-}
-
 int aspace_set_brk(struct aspace *as, vaddr_t new_brk, bool eager)
 {
     struct dead_regions dead = {NULL};
@@ -379,7 +370,7 @@ int aspace_set_brk(struct aspace *as, vaddr_t new_brk, bool eager)
     vaddr_t old_end = ALIGN_UP(old, PAGE_SIZE), new_end = ALIGN_UP(new_brk, PAGE_SIZE);
     if (new_brk < as->brk_start || new_brk > MMAP_TOP)
         err = -ENOMEM;
-    else if (eager && new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > obtainable_pages())
+    else if (eager && new_end > old_end && (new_end - old_end) >> PAGE_SHIFT > pageout_obtainable())
         err = -ENOMEM;
     else if (new_end > old_end)
         err = grow_heap(as, old_end, new_end);

@@ -19,6 +19,12 @@ struct vmo;
  * memory, or the process is being killed. No lock held. */
 struct page *pageout_alloc(bool zero);
 
+/* The same for a page of a file, which may take the place of any other. */
+struct page *pageout_alloc_file(bool zero);
+
+/* Frames that could be had for anonymous memory: free, or clean pages of files above the floor. */
+uint64_t pageout_obtainable(void);
+
 /* Waits until some frames were freed; -ENOMEM when there is no hope. For -ENOMEM results of radix
  * and slab allocations. No lock held. */
 int pageout_wait_memory(void);

@@ -25,7 +25,7 @@
 #include "vm/vmo_page.h"
 #include "vm/writeback.h"
 
-enum { SHRINKERS = 8, NO_HOPE_PASSES = 4 };
+enum { SHRINKERS = 8, NO_HOPE_PASSES = 4, FRUITFUL = 8, FLOOR_MAX = 256 };
 #define PASS_PAUSE_NS (20 * NS_PER_MS)
 
 static struct {
@@ -37,6 +37,7 @@ static struct {
 static struct {
     struct spinlock lock; /* RANK_WAIT */
     bool wanted;          /* [l] a pass is asked for */
+    bool wanted_by_file;  /* [l] a page of a file is to be filled */
     uint64_t passes;      /* [l] passes that freed something */
     uint64_t vain;        /* [l] passes in a row that freed nothing */
     struct waitq thread;  /* [l] page-out sleeps here */
@@ -123,12 +124,31 @@ static uint64_t shrink_caches(uint64_t frames)
     return freed;
 }
 
-/* One pass over the list, at most twice round, until `target` frames are freed. */
-static uint64_t reclaim_pass(uint64_t target)
+/*
+ * Pages of files that anonymous memory may not displace: the text of the programs that run. Without
+ * them each instruction would be read from the disk again, and want of memory would never end in an
+ * error. Only other file pages may take their place.
+ */
+static uint64_t file_floor(void)
+{
+    return MIN(page_total_count() / 64, (uint64_t)FLOOR_MAX);
+}
+
+uint64_t pageout_obtainable(void)
+{
+    struct info_memory m;
+    vm_memory_info(&m);
+    uint64_t kept = m.dirty + file_floor();
+    return page_available_count() + (m.cached > kept ? m.cached - kept : 0);
+}
+
+/* One pass over the list, at most twice round, until `target` frames are freed or no more than
+ * `floor` pages are left. */
+static uint64_t reclaim_pass(uint64_t target, uint64_t floor)
 {
     uint64_t freed = 0;
     uint64_t looks = 2 * READ_ONCE(lru.n) + 1;
-    while (freed < target && looks-- > 0) {
+    while (freed < target && looks-- > 0 && READ_ONCE(lru.n) > floor) {
         struct vmo *vmo;
         struct page *page = next_candidate(&vmo);
         if (!page)
@@ -149,7 +169,7 @@ void pageout_drop_caches(void)
 {
     /* The first round only takes second chances away. */
     for (unsigned round = 0; round < 3; round++) {
-        reclaim_pass(page_total_count());
+        reclaim_pass(page_total_count(), 0);
         shrink_caches(page_total_count());
     }
 }
@@ -173,6 +193,13 @@ static void ask_for_pass(void)
     spin_unlock(&pageout.lock);
 }
 
+static bool anything_dirty(void)
+{
+    struct info_memory m;
+    vm_memory_info(&m);
+    return m.dirty > 0;
+}
+
 static void pageout_thread(void *arg)
 {
     (void)arg;
@@ -181,16 +208,20 @@ static void pageout_thread(void *arg)
         while (!pageout.wanted)
             waitq_wait(&pageout.thread, &pageout.lock, TIME_NEVER, WAIT_UNINTR, "page-out");
         pageout.wanted = false;
+        bool for_file = pageout.wanted_by_file;
+        pageout.wanted_by_file = false;
         spin_unlock(&pageout.lock);
 
         uint64_t available = page_available_count();
         uint64_t target = available < high_mark() ? high_mark() - available : 16;
-        uint64_t freed = reclaim_pass(target);
-        if (freed < target)
+        uint64_t freed = reclaim_pass(target, file_floor());
+        if (freed < target && anything_dirty())
             writeback_pressure(); /* dirty pages can be freed after they are written */
+        if (freed < FRUITFUL && for_file)
+            reclaim_pass(FRUITFUL, 0); /* one file page for another: no hope for others in that */
 
         spin_lock(&pageout.lock);
-        pageout.vain = freed ? 0 : pageout.vain + 1;
+        pageout.vain = freed >= FRUITFUL ? 0 : pageout.vain + 1;
         pageout.passes++;
         waitq_wake_all(&pageout.waiters);
         bool pause = freed == 0;
@@ -203,12 +234,10 @@ static void pageout_thread(void *arg)
 /* Dirty pages that may still become clean give hope. */
 static bool hopeless(uint64_t vain)
 {
-    struct info_memory m;
-    vm_memory_info(&m);
-    return vain >= (m.dirty > 0 ? 50 * NO_HOPE_PASSES : NO_HOPE_PASSES);
+    return vain >= (anything_dirty() ? 50 * NO_HOPE_PASSES : NO_HOPE_PASSES);
 }
 
-int pageout_wait_memory(void)
+static int wait_memory(bool for_file)
 {
     struct thread *t = current_thread();
     lock_check_may_sleep();
@@ -217,6 +246,7 @@ int pageout_wait_memory(void)
     spin_lock(&pageout.lock);
     uint64_t pass = pageout.passes;
     pageout.wanted = true;
+    pageout.wanted_by_file |= for_file;
     waitq_wake_all(&pageout.thread);
     int err = 0;
     while (pageout.passes == pass && !err)
@@ -229,27 +259,46 @@ int pageout_wait_memory(void)
     return hopeless(vain) ? -ENOMEM : 0;
 }
 
-static struct page *try_alloc(bool zero)
+int pageout_wait_memory(void)
+{
+    return wait_memory(false);
+}
+
+static struct page *try_alloc(bool zero, bool for_file)
 {
     /* Threads of a pager help to clean memory: they may use what is kept for that. */
     enum page_use use = current_thread()->pager_session ? PAGE_URGENT : PAGE_USER;
-    return zero ? page_alloc_zero(use) : page_alloc(use);
+    struct page *page = zero ? page_alloc_zero(use) : page_alloc(use);
+    /* A file's page goes into the kernel's reserve: what is freed for it, eaters would take. */
+    if (unlikely(!page) && for_file)
+        page = zero ? page_alloc_zero(PAGE_KERNEL) : page_alloc(PAGE_KERNEL);
+    return page;
 }
 
-struct page *pageout_alloc(bool zero)
+static struct page *alloc(bool zero, bool for_file)
 {
-    struct page *page = try_alloc(zero);
+    struct page *page = try_alloc(zero, for_file);
     if (likely(page)) {
         if (unlikely(page_available_count() < low_mark()))
             ask_for_pass();
         return page;
     }
-    while (pageout_wait_memory() == 0) {
-        page = try_alloc(zero);
+    while (wait_memory(for_file) == 0) {
+        page = try_alloc(zero, for_file);
         if (page)
             return page;
     }
-    return try_alloc(zero);
+    return try_alloc(zero, for_file);
+}
+
+struct page *pageout_alloc(bool zero)
+{
+    return alloc(zero, false);
+}
+
+struct page *pageout_alloc_file(bool zero)
+{
+    return alloc(zero, true);
 }
 
 void pageout_init(void)

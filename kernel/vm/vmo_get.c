@@ -61,7 +61,7 @@ static int insert_zero_page(struct vmo *vmo, uint64_t index)
 
 unsigned vmo_alloc_run(struct page **pages, unsigned n, bool zero)
 {
-    pages[0] = pageout_alloc(zero);
+    pages[0] = pageout_alloc_file(zero);
     if (!pages[0])
         return 0;
     unsigned got = 1;
