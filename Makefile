@@ -8,6 +8,7 @@
 #   make bench [BENCH=a,b]           count instructions (docs/bench.md); bench-check: worse?
 #   make profile BENCH=name          where its instructions go, by function
 #   make test-host                   unit tests of the pure modules, under ASan and UBSan
+#   make model                       check the model of the pager protocol (test/model)
 #   make compile_commands.json       for clangd
 #
 # A kernel, user or test source is found by its place: drop a file into user/bin, user/tests,
@@ -44,7 +45,7 @@ say  = @echo "  $(1)	$(2:$(BUILD)/%=%)"
 endif
 
 .PHONY: all qemu qemu-gdb gdb grade test-host check clean tools FORCE compile_commands.json \
-	bench bench-check bench-kernel profile
+	bench bench-check bench-kernel profile model
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
@@ -262,6 +263,10 @@ gdb:
 grade: $(BUILD)/kernel/kernel.elf $(BUILD)/host/grade $(BUILD)/host/mkfs $(BUILD)/fs.list \
 		$(PROGS:.elf=.stripped) $(ROOTFS)
 	$(Q)QEMU=$(QEMU) $(BUILD)/host/grade -b $(BUILD) -j $(JOBS) $(if $(filter 1,$(SAN)),-t 4) $(GRADE)
+
+model: | tools
+	@command -v spin >/dev/null || sh tools/install.sh spin
+	$(Q)HOSTCC=$(HOSTCC) sh test/model/run.sh $(BUILD)/model
 
 test-host: $(TESTS)
 	$(Q)sh tools/test-host.sh $(TESTS)
