@@ -1,5 +1,5 @@
 /*
- * t_signal.c - sending, handlers and their frames, masks, stops, restarts, alarms, faults.
+ * t_signal.c - sending, handlers and their frames, masks, restarts, alarms, faults.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -340,73 +340,6 @@ TEST(sigsuspend_waits)
     signal(SIGUSR1, SIG_DFL);
 }
 
-/* --- stop and continue --- */
-
-TEST(stop_continue)
-{
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0)
-        for (;;)
-            ;
-    CHECK_EQ(kill(pid, SIGSTOP), 0);
-    CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
-    CHECK(WIFSTOPPED(status));
-    CHECK_EQ(WSTOPSIG(status), SIGSTOP);
-    CHECK_EQ(waitpid(pid, &status, WUNTRACED | WNOHANG), 0);
-    kill(pid, SIGCONT);
-    kill(pid, SIGTSTP);
-    CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
-    CHECK_EQ(WSTOPSIG(status), SIGTSTP);
-    kill(pid, SIGTERM);
-    nap(5 * MS);
-    CHECK_EQ(waitpid(pid, &status, WNOHANG), 0);
-    kill(pid, SIGCONT);
-    CHECK_EQ(waitpid(pid, &status, 0), pid);
-    CHECK_EQ(status, KILLED_BY(SIGTERM));
-}
-
-TEST(kill_stopped)
-{
-    int status;
-    pid_t pid = fork();
-
-    if (pid == 0)
-        nap(100000 * MS);
-    kill(pid, SIGSTOP);
-    CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
-    kill(pid, SIGKILL);
-    CHECK_EQ(waitpid(pid, &status, 0), pid);
-    CHECK_EQ(status, KILLED_BY(SIGKILL));
-}
-
-/* A sleep or a read that a stop interrupted goes on as if nothing had been. */
-TEST(stop_is_transparent)
-{
-    int fds[2], status;
-    pid_t pid;
-    char c;
-
-    CHECK_EQ(pipe(fds), 0);
-    pid = fork();
-    if (pid == 0)
-        _exit(read(fds[0], &c, 1) == 1 && sys_nanosleep(10 * MS, NULL) == 0 ? 0 : 1);
-    nap(5 * MS);
-    kill(pid, SIGSTOP);
-    waitpid(pid, &status, WUNTRACED);
-    kill(pid, SIGCONT);
-    nap(5 * MS);
-    CHECK_EQ(write(fds[1], "x", 1), 1);
-    nap(2 * MS);
-    kill(pid, SIGSTOP);
-    kill(pid, SIGCONT);
-    CHECK_EQ(waitpid(pid, &status, 0), pid);
-    CHECK_EQ(status, 0);
-    close(fds[0]);
-    close(fds[1]);
-}
-
 /* --- interrupted calls --- */
 
 static int read_interrupted(int flags)
@@ -628,9 +561,6 @@ int main(void)
     RUN(mask_is_inherited);
     RUN(sigaction_errors);
     RUN(sigsuspend_waits);
-    RUN(stop_continue);
-    RUN(kill_stopped);
-    RUN(stop_is_transparent);
     RUN(restart);
     RUN(sleep_interrupted);
     RUN(ignored_signal_does_not_interrupt);
