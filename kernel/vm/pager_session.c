@@ -278,9 +278,11 @@ static uint64_t patience_end(enum pager_patience patience, uint64_t start_ns)
 {
     if (patience == PATIENCE_MMAP)
         return start_ns + BIND_PATIENCE_MS * NS_PER_MS;
-    if (patience == PATIENCE_RESTART && roles.died_ns)
-        return roles.died_ns + RESTART_WINDOW_MS * NS_PER_MS;
-    return 0;
+    if (patience == PATIENCE_NONE)
+        return 0;
+    /* One that has the role but is not live is about to say HELLO, or dying this very moment. */
+    uint64_t from = roles.file ? start_ns : roles.died_ns;
+    return from ? from + RESTART_WINDOW_MS * NS_PER_MS : 0;
 }
 
 int pager_file_session(enum pager_patience patience, struct pager_session **out)
