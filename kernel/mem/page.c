@@ -34,9 +34,9 @@ uint64_t page_span;      /* [I] frames */
 static struct spinlock lock = SPINLOCK_INIT(RANK_PAGE);
 static struct list free_list[PAGE_ORDERS]; /* [l] */
 static struct list hot = LIST_INIT(hot), zeroed = LIST_INIT(zeroed);
-static uint64_t hot_count, zeroed_count;                     /* [l] */
-static uint64_t free_frames;                                 /* [a] written under l */
-static uint64_t total_frames, reserve_kernel, reserve_pager; /* [I] */
+static uint64_t hot_count, zeroed_count;                                   /* [l] */
+static uint64_t free_frames;                                               /* [a] written under l */
+static uint64_t total_frames, reserve_file, reserve_kernel, reserve_pager; /* [I] */
 
 static uint64_t frame_index(const struct page *p)
 {
@@ -106,6 +106,8 @@ static void drain(struct list *l, uint64_t *count, uint64_t keep)
 /* Frames that must stay after an allocation for `use`. */
 static uint64_t mark(enum page_use use)
 {
+    if (use == PAGE_ANON)
+        return reserve_file + reserve_kernel + reserve_pager;
     if (use == PAGE_USER)
         return reserve_kernel + reserve_pager;
     return use == PAGE_KERNEL ? reserve_pager : 0;
@@ -240,7 +242,7 @@ uint64_t page_total_count(void)
 
 uint64_t page_reserve_count(void)
 {
-    return reserve_kernel + reserve_pager;
+    return reserve_file + reserve_kernel + reserve_pager;
 }
 
 uint64_t page_available_count(void)
@@ -273,6 +275,7 @@ void page_set_reserves(void)
 {
     reserve_kernel = MIN(MAX(total_frames / 128, 64ul), 1024ul);
     reserve_pager = reserve_kernel;
+    reserve_file = reserve_kernel;
 }
 
 static uint64_t count_list(const struct list *l, uint8_t order, int *faults)

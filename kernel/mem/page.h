@@ -4,7 +4,9 @@
  * Every frame has a reference count; page_put() of the last reference frees it. Allocation never
  * waits: it returns NULL, and the caller returns an error or waits for page-out (vm/pageout.h)
  * holding no lock. Free frames below a mark are kept for those who clean memory:
- *   PAGE_USER    user data and page cache; leaves RESERVE_KERNEL + RESERVE_PAGER frames
+ *   PAGE_ANON    memory of one process only; leaves what all below are kept besides
+ *                RESERVE_FILE, so that the text of programs always finds room
+ *   PAGE_USER    pages of files; leaves RESERVE_KERNEL + RESERVE_PAGER frames
  *   PAGE_KERNEL  kernel structures; leaves RESERVE_PAGER frames
  *   PAGE_URGENT  work that frees memory (page-out, pagers); takes the last
  * Lock: RANK_PAGE. Order-n blocks (2^n frames, aligned) exist for kernel stacks and rings.
@@ -20,7 +22,7 @@
 #include "core/refcount.h"
 #include "lib/list.h"
 
-enum page_use { PAGE_USER, PAGE_KERNEL, PAGE_URGENT };
+enum page_use { PAGE_ANON, PAGE_USER, PAGE_KERNEL, PAGE_URGENT };
 
 struct vmo;
 
@@ -83,11 +85,11 @@ static inline void *page_kva(const struct page *p)
     return paddr_to_kva(page_paddr(p));
 }
 
-/* Free frames now; frames in all; the mark that PAGE_USER leaves. */
+/* Free frames now; frames in all; the mark that PAGE_ANON leaves. */
 uint64_t page_free_count(void);
 uint64_t page_total_count(void);
 uint64_t page_reserve_count(void);
-/* Frames that PAGE_USER may still take. */
+/* Frames that PAGE_ANON may still take. */
 uint64_t page_available_count(void);
 
 /* Called once at boot with the memory ranges of the device tree less what is in use. */

@@ -67,7 +67,7 @@ static int share_entry(struct pmap *from, vaddr_t va, pte_t *slot, void *arg)
     pte_t pte = *slot;
     if (!(pte & PTE_OWN))
         return 0; /* pages of objects are found again in the object */
-    pte_t *copy = pmap_slot_locked(&c->to->pmap, va, PAGE_USER);
+    pte_t *copy = pmap_slot_locked(&c->to->pmap, va, PAGE_ANON);
     if (!copy) {
         c->no_memory = true;
         return 1;

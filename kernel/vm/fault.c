@@ -62,7 +62,7 @@ static struct page *take_frame(struct fault *f, bool zero)
         f->spare = NULL;
         return page;
     }
-    page = zero ? page_alloc_zero(PAGE_USER) : page_alloc(PAGE_USER);
+    page = zero ? page_alloc_zero(PAGE_ANON) : page_alloc(PAGE_ANON);
     f->want_frame = page == NULL;
     f->want_zero = zero;
     return page;
@@ -134,7 +134,7 @@ static int fault_zero(struct fault *f, struct region *r, pte_t *slot)
 /* The slot of the address, or NULL: no memory for tables, to be waited for. pmap lock held. */
 static pte_t *get_slot(struct fault *f)
 {
-    pte_t *slot = pmap_slot_locked(&f->as->pmap, f->va, PAGE_USER);
+    pte_t *slot = pmap_slot_locked(&f->as->pmap, f->va, PAGE_ANON);
     if (!slot) {
         f->want_frame = true;
         f->want_zero = true;

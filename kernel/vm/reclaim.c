@@ -25,7 +25,7 @@
 #include "vm/vmo_page.h"
 #include "vm/writeback.h"
 
-enum { SHRINKERS = 8, NO_HOPE_PASSES = 4, FRUITFUL = 8, FLOOR_MAX = 256 };
+enum { SHRINKERS = 8, NO_HOPE_PASSES = 16, FRUITFUL = 8, FLOOR_MAX = 256 };
 #define PASS_PAUSE_NS (20 * NS_PER_MS)
 
 static struct {
@@ -234,7 +234,7 @@ static void pageout_thread(void *arg)
 /* Dirty pages that may still become clean give hope. */
 static bool hopeless(uint64_t vain)
 {
-    return vain >= (anything_dirty() ? 50 * NO_HOPE_PASSES : NO_HOPE_PASSES);
+    return vain >= (anything_dirty() ? 12 * NO_HOPE_PASSES : NO_HOPE_PASSES);
 }
 
 static int wait_memory(bool for_file)
@@ -267,12 +267,10 @@ int pageout_wait_memory(void)
 static struct page *try_alloc(bool zero, bool for_file)
 {
     /* Threads of a pager help to clean memory: they may use what is kept for that. */
-    enum page_use use = current_thread()->pager_session ? PAGE_URGENT : PAGE_USER;
-    struct page *page = zero ? page_alloc_zero(use) : page_alloc(use);
-    /* A file's page goes into the kernel's reserve: what is freed for it, eaters would take. */
-    if (unlikely(!page) && for_file)
-        page = zero ? page_alloc_zero(PAGE_KERNEL) : page_alloc(PAGE_KERNEL);
-    return page;
+    enum page_use use = current_thread()->pager_session ? PAGE_URGENT
+                        : for_file                      ? PAGE_USER
+                                                        : PAGE_ANON;
+    return zero ? page_alloc_zero(use) : page_alloc(use);
 }
 
 static struct page *alloc(bool zero, bool for_file)

@@ -141,7 +141,7 @@ static void bad_answer(struct abi_msg *answer)
     bad_call(answer);
     if (bad->mode == DOUBLE_ANSWER)
         bad_call(answer);
-    if (bad->mode == TOUCH_AFTER)
+    if (bad->mode == TOUCH_AFTER && answer->op == PAGER_FILLED)
         slot[0] = 1;
 }
 
