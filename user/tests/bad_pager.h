@@ -132,16 +132,17 @@ static void bad_answer_first(const struct abi_msg *right)
 static void bad_answer(struct abi_msg *answer)
 {
     char *slot = own.window;
+    int mode = bad->mode; /* the answer lets the client run on and set another */
 
-    if (bad->mode == SILENT) {
+    if (mode == SILENT) {
         own.held = *answer;
         return;
     }
     bad_answer_first(answer);
     bad_call(answer);
-    if (bad->mode == DOUBLE_ANSWER)
+    if (mode == DOUBLE_ANSWER)
         bad_call(answer);
-    if (bad->mode == TOUCH_AFTER && answer->op == PAGER_FILLED)
+    if (mode == TOUCH_AFTER && answer->op == PAGER_FILLED)
         slot[0] = 1;
 }
 
